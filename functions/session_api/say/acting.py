@@ -142,6 +142,11 @@ def _more(turn: SayTurn, _intent: Intent) -> Spoken:
     return turn.saying(first, rest=tuple(rest))
 
 
+def _choice(turn: SayTurn, intent: Intent) -> Spoken:
+    """A name that is none of those offered is kept, as whatever is said."""
+    return about_contents.note(turn, intent) if intent.text else _nothing_asked(turn, intent)
+
+
 def _nothing_asked(turn: SayTurn, _intent: Intent) -> Spoken:
     return turn.saying(turn.phrases("nothing_asked"))
 
@@ -149,7 +154,7 @@ def _nothing_asked(turn: SayTurn, _intent: Intent) -> Spoken:
 _ACTS: Mapping[IntentKind, Callable[[SayTurn, Intent], Spoken]] = {
     IntentKind.YES: _nothing_asked,
     IntentKind.NO: _nothing_asked,
-    IntentKind.CHOICE: _nothing_asked,
+    IntentKind.CHOICE: _choice,
     IntentKind.REPLY: about_tasks.reply,
     IntentKind.NEWS: about_tasks.news,
     IntentKind.DELEGATE: about_tasks.delegate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,38 @@ ABOUT_AN_AGENT = (
     r"|konnte|funktioniert|arbeitet|braucht|läuft)\b|(?:the|my|our|der|die|das|mein|unser)e? \w+,)"
 )
 """What comes behind an agent's name in a sentence that speaks of it and gives it no work."""
+
+_PART = re.compile(r"\{([a-z_]+)\}")
+
+
+def filled(pattern: str, parts: Mapping[str, str]) -> str:
+    """With its parts, and the parts of these."""
+    while True:
+        whole = _PART.sub(lambda part: parts[part[1]], pattern)
+        if whole == pattern:
+            return whole
+        pattern = whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cues:
+    """What tells the kind of a sentence wherever it stands in it.
+
+    A row of `points` is a number and the patterns that must all be found for it. In the sentence
+    `@` stands for an agent that is named, `&` for agents that are not.
+    """
+
+    parts: Mapping[str, str]
+    articles: str
+    agents: str
+    """Agents without a name: one of the agents, whoever is free."""
+    corrections: str
+    """What takes back everything before it: no wait."""
+    points: Mapping[IntentKind, tuple[tuple[int, *tuple[str, ...]], ...]]
+    gives_up: tuple[str, ...]
+    """What an agent is told to do that is no work: to lay it down."""
+    no_order: tuple[str, ...]
+    """Where one of these is found, the sentence is no order to work or to cancel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +79,8 @@ class LanguageRules:
     behind: tuple[tuple[IntentKind, tuple[str, ...]], ...]
     """Where something else is said first: tried on what no other rule knows, else the politeness in
     front would count as part of the work."""
+    cues: Cues
+    """Tried on what no rule knows."""
     empty_targets: frozenset[str]
     """What means the thing spoken of: it, that, the task."""
     all_of_them: frozenset[str]

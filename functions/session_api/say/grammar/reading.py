@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from session_api.say.grammar.agents import AgentNames
+from session_api.say.grammar.cues import read_cues
 from session_api.say.grammar.english import ENGLISH
 from session_api.say.grammar.german import GERMAN
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
-from session_api.say.grammar.language_rules import ABOUT_AN_AGENT, LanguageRules
+from session_api.say.grammar.language_rules import ABOUT_AN_AGENT, LanguageRules, filled
 from session_api.say.grammar.text import tidy, without_politeness, words_of
 
 LANGUAGES: Mapping[str, LanguageRules] = {each.language: each for each in (ENGLISH, GERMAN)}
@@ -19,10 +20,13 @@ SHORT_ANSWER_WORDS = 12
 """So many words answer the only open question, where no rule knows them."""
 READ_CHARS = 400
 """Of a longer text the rules read so much."""
+_IN_ANSWERS = frozenset(
+    {IntentKind.REMEMBER, IntentKind.RECALL, IntentKind.OPEN, IntentKind.SWITCH, IntentKind.MORE}
+)
+"""An answer to an agent may hold cues of these: "keep the old format"."""
 _GOES_ON = frozenset({IntentKind.DELEGATE, IntentKind.REMEMBER, IntentKind.REPLY})
 _MEMORIES = {"decided": "decision", "todo": "action_item", "preferred": "preference"}
 """The memory type of a text in a group of this name."""
-_PART = re.compile(r"\{([a-z_]+)\}")
 Rule = tuple[IntentKind, re.Pattern[str]]
 
 
@@ -47,16 +51,32 @@ def read_intent(text: str, heard: Heard) -> Intent:
     languages = sorted(LANGUAGES, key=lambda name: (-counts[name], name != heard.language))
     line = tidy(text)
     head = _head(line)
+    is_short_answer = heard.asked and 0 < len(words_of(line)) <= SHORT_ANSWER_WORDS
+    rules = LANGUAGES[languages[0]]
+    intent = _by_rules(head, line, languages, heard)
+    if intent is None or intent.language == rules.language:
+        by_cues = read_cues(head, intent, rules=rules, agents=heard.agents)
+        if by_cues is not None and by_cues is not intent and head is not line:
+            by_cues = _to_the_end(by_cues, head, line)
+        if intent is None and is_short_answer and by_cues and by_cues.kind in _IN_ANSWERS:
+            by_cues = None
+        intent = by_cues
+    if intent is not None:
+        return intent
+    language = languages[0] if counts[languages[0]] else heard.language
+    if is_short_answer:
+        return Intent(kind=IntentKind.REPLY, language=language, text=line)
+    return Intent(kind=IntentKind.NOTE, language=language, text=text.strip())
+
+
+def _by_rules(head: str, line: str, languages: Sequence[str], heard: Heard) -> Intent | None:
     for name in languages:
         intent = _in_language(LANGUAGES[name], head, heard)
         if intent is not None and head is not line:
             intent = _to_the_end(intent, head, line)
         if intent is not None:
             return intent
-    language = languages[0] if counts[languages[0]] else heard.language
-    if heard.asked and 0 < len(words_of(line)) <= SHORT_ANSWER_WORDS:
-        return Intent(kind=IntentKind.REPLY, language=language, text=line)
-    return Intent(kind=IntentKind.NOTE, language=language, text=text.strip())
+    return None
 
 
 def _common_words(rules: LanguageRules, text: str) -> int:
@@ -96,11 +116,11 @@ def _read(rules: LanguageRules, patterns: _Patterns, sentence: str, heard: Heard
 
 
 def _answer_to_nothing(
-    rules: LanguageRules, patterns: _Patterns, sentence: str, _heard: Heard
+    rules: LanguageRules, patterns: _Patterns, sentence: str, heard: Heard
 ) -> Intent | None:
     """Only where no rule knows the sentence, however polite: "please cancel that" is an order."""
     answer = _first(patterns.answers, sentence)
-    if answer is None or answer[0] is IntentKind.CHOICE:
+    if answer is None or heard.asked or answer[0] is IntentKind.CHOICE:
         return None
     return _answer(rules, *answer)
 
@@ -116,7 +136,8 @@ def _first(patterns: Iterable[Rule], sentence: str) -> tuple[IntentKind, re.Matc
 def _answer(rules: LanguageRules, kind: IntentKind, match: re.Match[str]) -> Intent:
     place = match.groupdict().get("text")
     number = rules.numbers[place.lower()] if place else None
-    return Intent(kind=kind, language=rules.language, number=number)
+    name = tidy(match[0]) if kind is IntentKind.CHOICE and number is None else ""
+    return Intent(kind=kind, language=rules.language, number=number, text=name)
 
 
 def _intent(
@@ -149,7 +170,7 @@ def _patterns(language: str, agents: AgentNames) -> _Patterns:
 
     def compiled(table: Iterable[tuple[IntentKind, Sequence[str]]]) -> tuple[Rule, ...]:
         return tuple(
-            (kind, re.compile(_filled(pattern, parts), re.IGNORECASE))
+            (kind, re.compile(filled(pattern, parts), re.IGNORECASE))
             for kind, patterns in table
             for pattern in patterns
         )
@@ -161,12 +182,3 @@ def _patterns(language: str, agents: AgentNames) -> _Patterns:
         rules=compiled(rules.rules),
         behind=compiled(rules.behind),
     )
-
-
-def _filled(pattern: str, parts: Mapping[str, str]) -> str:
-    """With its parts, and the parts of these."""
-    while True:
-        filled = _PART.sub(lambda part: parts[part[1]], pattern)
-        if filled == pattern:
-            return filled
-        pattern = filled

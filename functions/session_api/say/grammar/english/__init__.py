@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from session_api.say.grammar.english import asking, keeping, talking, words, working
+from session_api.say.grammar.english import asking, cues, keeping, talking, words, working
 from session_api.say.grammar.intent import IntentKind
 from session_api.say.grammar.language_rules import LanguageRules
 
@@ -15,6 +15,7 @@ ENGLISH = LanguageRules(
     numbers=words.NUMBERS,
     memories=words.MEMORIES,
     all_of_them=words.ALL_OF_THEM,
+    cues=cues.CUES,
     empty_targets=words.EMPTY_TARGETS,
     newest=words.NEWEST,
     noise=words.NOISE,

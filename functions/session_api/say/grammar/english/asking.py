@@ -46,7 +46,11 @@ NEWS = (
         r"(?:fail|finish|answer|question|done|ready|break|broken|broke|working"
         r"|running|waiting|back|need|wrong|result)\w*\b.*"
     ),
-    r"(?:has|have|did|do|are|is) (?:any|some|all|one) of (?:them|(?:the |my )(?P<text>.+))\b.*",
+    r"how (?:much )?long(?:er)? (?:will|does|is) (?P<text>.+?) (?:still|going to) (?:take|be|need)",
+    (
+        r"(?!have \w+ of (?:the|my) agents (?!\w+(?:ed|en)\b))(?:has|have|did|do|are|is)"
+        r" (?:any|some|all|one) of (?:them|(?:the |my )(?P<text>.+))\b.*"
+    ),
     r"(?:are|do|did|have) (?:they|(?:the|my) agents)\b.* (?:work|need|wait|finish|done|ask)\w*\b.*",
     # Any question by yes or no about an agent.
     (

@@ -43,7 +43,7 @@ REMEMBER = (
     (
         r"(?:remember(?! (?:when|how|the time)\b)|note(?: down)?|make a note|take a"
         r" note|write (?:this |that |it )?down|jot (?:this |that |it )?down|save|store"
-        r"|keep in mind|keep|record|log|memori[sz]e|put on record|for the record)(?:"
+        r"|keep in mind|keep(?! \w+ing$)|record|log|memori[sz]e|put on record|for the record)(?:"
         r" (?:this|that|it|of|for (?:me|later)|in memory))*(?: that)?[,:]? (?P<text>.+)"
     ),
     r"(?:a |the )?new rule(?: is)?[,:]? (?:that )?(?P<decided>.+)",

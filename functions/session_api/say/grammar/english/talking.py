@@ -8,14 +8,21 @@ ANSWERS = (
     (
         IntentKind.NO,
         (
-            r"{no}(?:,? (?:{no}|but thanks|stop|wait|that's not (?:what i meant|it))){,3}",
+            r"{well}*{no}(?:,? (?:{no}|but thanks|stop|wait|that's not (?:what i meant|it))){,3}",
             r"(?:cancel|stop|forget)(?: that| it)?",
+            # What is refused may be named: "no don't stop the importer".
+            (
+                r"{well}*(?:no|nope|nah)(?: no)*,? (?:(?:please )?(?:don't|do not|leave|let|keep"
+                r"|not)\b"
+                r"|(?:i|we) (?:don't|do not|still|didn't)\b).{,60}"
+            ),
+            r"{well}*(?:please )?(?:don't|do not) (?:do|stop|cancel|give|touch|you dare)\b.{,40}",
         ),
     ),
     (
         IntentKind.YES,
         (
-            r"{yes}(?:,? {yes}){,3}",
+            r"{well}*{yes}(?:,? {yes}){,3}",
             (
                 r"{yes},? (?:cancel(?: it| that)?|stop(?: it| that)?|that one|give it(?: to"
                 r" \w+)?)"
@@ -31,6 +38,15 @@ ANSWERS = (
                 r" ?(?P<text>first|second|third|last|one|two|three|former|latter|1|2"
                 r"|3)(?: one| option)?"
             ),
+            (
+                r"(?!no one$)(?:{well}|{choosing} |yes,? |no,? |the |option |number |choice )+"
+                r"(?P<text>first|second|third|last|one|two|three|former|latter|1|2|3|top|bottom"
+                r"|middle|final)(?: (?:one|option|item|task|please|then|thanks|of (?:them|those"
+                r"|the \w+)|(?:in|on|from) (?:the|your) list|you (?:said|mentioned|named|read"
+                r"|listed)(?: out)?))*"
+            ),
+            r"{well}*(?:{choosing} )+(?:the|that|my|our) (?:[\w'-]+ ){,3}[\w'-]+(?:,? not .+)?",
+            r"{well}*the (?:[\w'-]+ )?[\w'-]+",
             # By what it is about: the caller compares the words.
             (
                 r"(?:i mean |i(?:'d| would|'ll) take |take )?(?:the|that) (?:other )?one"
@@ -72,9 +88,11 @@ MORE = (
     r"keep going",
     r"and then",
     r"next",
-    r"read on",
+    r"(?:read|carry|go) on(?: please)?",
+    r"keep (?:going|talking|reading)(?: please)?",
+    r"go (?:on |deeper )?into (?:more |the |some )?details?",
     r"carry on",
     r"elaborate",
-    r"what else",
+    r"(?:and )?what else(?: (?:is there|do you have|have you got|did (?:it|he|she|they) say))?",
     r"anything else",
 )

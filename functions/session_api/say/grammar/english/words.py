@@ -71,14 +71,49 @@ PARTS = {
         r"(?!(?:be|have (?:been|known)|not|never|know|win|cost|feel|seem|become|mean|really"
         r"|get (?:an?|some) (?:prize|award|medal|raise|rest|break|holiday|name|body))\b)"
     ),
+    # What comes before an answer and means nothing.
+    "well": (
+        r"(?:(?:um+|uh+|er+|hm+|oh|well|so|okay|ok|actually|good|heavens|god|lord|gosh|please"
+        r"|i think"
+        r"|i guess|maybe|probably|then)[,]? )"
+    ),
+    "choosing": (
+        r"(?:make (?:it|that)|let's (?:go with|take|do|say)|go (?:with|for)|i(?:'d| would) (?:say"
+        r"|pick"
+        r"|choose|go with|go for|like|take)|i (?:mean|meant|want|wanted|choose|pick|said)"
+        r"|i'll (?:go"
+        r" with|take|have)|pick|choose|take|that would be|it's|it was|use)"
+    ),
     "yes": (
-        r"(?:y|yes|yeah|yep|yup|ya|sure|ok(?:ay)?|fine|correct|right|exactly|absolutely"
+        r"(?:sure thing|go for it|you bet|certainly|affirmative|indeed|that(?:'d"
+        r"| would) be (?:great|good"
+        r"|nice|lovely|fine|it)|perfect|great|good idea|very much so|be my guest|alright|all right"
+        r"|make it"
+        r" so|i'd like that|let's do (?:it|that|so)|do so|roger|aye|uh-huh|totally|naturally"
+        r"|obviously"
+        r"|if you (?:would|could|like|must)|go on then|(?:sounds|seems|looks) (?:great|good|fine"
+        r"|perfect"
+        r"|right|like a plan)|(?:works|fine|okay|ok|good) (?:for|by|with) me|that's the one"
+        r"|please go ahead"
+        r"|go right ahead|you (?:may|can)|yes please|just do it|y|yes|yeah|yep|yup|ya|sure"
+        r"|ok(?:ay)?|fine|correct|right|exactly|absolutely"
         r"|definitely|of course|go ahead|do (?:it|that)|please(?: do(?: (?:it|that))?)?|sounds"
         r" good|confirm(?:ed)?|that's (?:right|fine|good|it|what i (?:meant|mean|want|wanted))"
         r"|by all means|why not|thanks|i do)"
     ),
     "no": (
-        r"(?:no|nope|nah|n|never ?mind|not now|(?:rather|better) not|wrong|leave it|don't(?: do"
+        r"(?:absolutely not|certainly not|definitely not|of course not|no way|not a chance"
+        r"|no chance"
+        r"|please don't|don't you dare|hold on|i'd rather not|i changed my mind"
+        r"|i've changed my mind|not"
+        r" this time|negative|forget i (?:said|asked|mentioned)(?: anything| it| that)?|skip (?:it"
+        r"|that)"
+        r"|let it (?:be|run|go on)|leave (?:it|that|them)(?: (?:running|alone|be|as it is|there"
+        r"|on))?|keep"
+        r" (?:it|that|them)(?: (?:going|running))?|by no means|under no circumstances|let's not"
+        r"|no need"
+        r"|drop (?:it|that)|scrap that|hell no|never|not that|none(?: of (?:them|those))?|neither"
+        r"|no|nope|nah|n|never ?mind|not now|(?:rather|better) not|wrong|leave it|don't(?: do"
         r" (?:it|that)| bother)?|do not(?: do (?:it|that))?|that's wrong|not (?:that(?: one)?"
         r"|really|yet|at all)|i (?:don't|do not|didn't) (?:want|mean|need) (?:that|it|this)|"
         r"(?:no )?(?:thanks|thank you)|forget (?:it|that)|in no case)"
@@ -110,6 +145,10 @@ NUMBERS = {
     "3": 3,
     "last": -1,
     "latter": -1,
+    "top": 1,
+    "middle": 2,
+    "bottom": -1,
+    "final": -1,
 }
 MEMORIES = {
     "decision": "decision",

@@ -66,7 +66,7 @@ REPLY = (
     r"(?:my|the) (?:answer|reply) is[,:]? (?P<text>.+)",
     (
         r"let (?:it|him|her|them|the agent|{the}(?P<agent>{agent})) know[,:]?(?:"
-        r" that)? (?P<text>.+)"
+        r" that)? (?P<text>(?!(?:it|he|she) (?:should|must|has to|needs to)\b).+)"
     ),
     (
         r"(?:answer|reply to) (?:the )?(?P<agent>{agent})(?:'s question)?(?: (?:that"

@@ -111,7 +111,9 @@ NEWS = (
         r"{agent})\b.*"
     ),
     (
-        r"wie (?:läuft|geht|geht's|steht|steht's|war|lief|weit ist|ist|kommt) (?!.*noch"
+        r"wie (?:läuft|geht|geht's|steht|steht's|war|lief|weit ist|ist|kommt) (?!(?<=war )(?:der"
+        r"|die|das|unser\w*|mein\w*) \w*(?:code|name|adresse|nummer|pin|passwort|kennwort|preis"
+        r"|titel|größe|datum|link)\b)(?!.*noch"
         r" ?mal)(?:es )?(?:mit |um )?(?:es mit )?(?P<text>.+?)(?: (?:voran|so|gerade"
         r"|ausgegangen|gelaufen|gegangen|vorwärts))*"
     ),

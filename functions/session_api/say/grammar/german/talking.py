@@ -8,7 +8,13 @@ ANSWERS = (
     (
         IntentKind.NO,
         (
-            r"{no}(?:,? (?:{no}|danke|stopp?|abbrechen|warte)){,3}",
+            r"{well}*{no}(?:,? (?:{no}|danke|stopp?|abbrechen|warte)){,3}",
+            (
+                r"{well}*(?:nein|nee|ne|nö)(?: nein)*,? (?:lass|lasst|bloß|bitte|auf|das|der|die"
+                r"|den|ich|es)"
+                r"\b.{,40}\b(?:nicht|laufen|weiter\w*|in ruhe|kein\w*|doch nicht|weg|sein"
+                r"|bleiben)\b.{,20}"
+            ),
             r"abbrechen",
             r"brich (?:das |es )?ab",
             r"stopp?",
@@ -18,7 +24,7 @@ ANSWERS = (
     (
         IntentKind.YES,
         (
-            r"{yes}(?:,? {yes}){,3}",
+            r"{well}*{yes}(?:,? {yes}){,3}",
             r"{yes},? (?:brich (?:es |das )?ab|stopp(?: es)?|gib es(?: \w+)?)",
         ),
     ),
@@ -30,6 +36,18 @@ ANSWERS = (
                 r"(?: das| die| den| der| nummer| option)* ?(?P<text>erste[nrs]?|zweite[nrs]?"
                 r"|dritte[nrs]?|letzte[nrs]?|eins|zwei|drei|1|2|3)(?: option| aufgabe)?"
             ),
+            (
+                r"(?:{well}|{choosing} |ja,? |nein,? |nee,? |das |die |den |der |nummer |option "
+                r"|variante"
+                r" |möglichkeit |vorschlag |punkt )+(?P<text>erste[nrs]?|zweite[nrs]?|dritte[nrs]?"
+                r"|letzte[nrs]?|eins|zwei|drei|1|2|3|ober(?:e|ste)[nrs]?|unter(?:e|ste)[nrs]?"
+                r"|mittlere[nrs]?)(?: (?:bitte|option|aufgabe|variante|möglichkeit|davon|von (?:den"
+                r"|diesen"
+                r"|allen)(?: \w+)?|(?:in|auf) der liste|dann|danke|nehmen|nehme ich|meine ich"
+                r"|natürlich|auftrag|job))*"
+            ),
+            r"{well}*(?:{choosing} )+(?:das|die|den|der) (?:[\w'-]+ ){,3}[\w'-]+(?:,? nicht .+)?",
+            r"{well}*(?:das|die|den|der) [\w'-]+(?: bitte| natürlich| meine ich)?",
             # By what it is about: the caller compares the words.
             (
                 r"(?:ich (?:meine?|nehme?) )?(?:das|die|den|der|dasjenige|jene[sr]?) (?:mit"

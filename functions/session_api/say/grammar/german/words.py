@@ -80,15 +80,52 @@ PARTS = {
         r"|konnte|konnten|würde|würden|haben|hat|habe|ist|sind|war|waren|wird|werden|will"
         r"|möchte|wir|ich|er|sie|man|nicht|nie|darf|durfte|durften)\b"
     ),
+    # What comes before an answer and means nothing.
+    "well": (
+        r"(?:(?:ähm?|äh|hm+|oh|ach|also|na|ja|nun|gut|ok|okay|bitte|eigentlich|ich glaube|ich denke"
+        r"|wohl"
+        r"|um (?:himmels|gottes) willen|du liebe zeit|oh gott|dann|nee|nein|aber)[,]? )"
+    ),
+    "choosing": (
+        r"(?:ich (?:meine?|meinte|nehme?|nähme|will|wollte|möchte|hätte gern(?:e)?|wähle)|nimm"
+        r"|nehmen wir"
+        r"|lieber|wir nehmen|ich würde sagen|sagen wir|gemeint (?:ist|war)|es (?:ist|war)|mach)"
+    ),
     "yes": (
-        r"(?:j|ja|jo|jep|jawohl|doch|klar|na klar|sicher|gern(?:e)?|ok(?:ay)?|genau|richtig"
+        r"(?:von mir aus(?: gern(?:e)?)?|meinetwegen|soll mir recht sein|nur zu|aber (?:klar"
+        r"|gern(?:e)?"
+        r"|sicher|natürlich|ja)|gebongt|abgemacht|logo|jap|jup|joa|selbstverständlich|selbstredend"
+        r"|gute idee"
+        r"|(?:klingt|hört sich) (?:gut|super|prima|vernünftig)(?: an)?|perfekt|super|prima|bestens"
+        r"|immer her"
+        r" damit|tu(?:'s| es)|mach (?:ruhig|nur|bitte|mal ruhig|das bitte)|bitte (?:gern(?:e)?|ja"
+        r"|machen|sehr)"
+        r"|ich bitte darum|sehr gern(?:e)?|ja gern(?:e)?|genau so(?: (?:war'?s|war es"
+        r"|ist es) gemeint)?"
+        r"|das wäre (?:gut|schön|super|nett|prima)|alles klar|geht klar|geht in ordnung|ist (?:gut"
+        r"|recht|okay"
+        r"|ok|in ordnung)|ganz genau|korrekt|absolut|definitiv|auf alle fälle|allerdings"
+        r"|so machen wir(?:'s"
+        r"| es| das)?|einverstanden|kannst du machen|darfst du|ruhig|gut so|j|ja|jo|jep|jawohl|doch"
+        r"|klar|na klar|sicher|gern(?:e)?|ok(?:ay)?|genau|richtig"
         r"|stimmt|natürlich|passt(?: so)?|einverstanden|auf jeden fall|unbedingt|in ordnung"
         r"|mach(?: das| es| mal)?|tu das|los|leg los|bestätigt|bestätige|bitte|das (?:ist"
         r" richtig|stimmt|passt)|so ist es|freilich|warum nicht|(?:das )?(?:habe?|hab) ich"
         r" gemeint|(?:genau )?das (?:habe?|hab) ich gemeint|danke)"
     ),
     "no": (
-        r"(?:n|nein|nee|ne|nö|nicht|(?:lieber|besser|jetzt|doch|bitte) nicht|nicht jetzt"
+        r"(?:(?:bloß|bitte|lieber|besser|ganz sicher|sicher|natürlich|auch|mal lieber) nicht"
+        r"|kommt nicht in"
+        r" (?:frage|die tüte)|keinesfalls|keineswegs|bewahre|untersteh dich|lass (?:mal|gut sein"
+        r"|es gut sein"
+        r"|stecken|lieber|ihn|sie|es laufen|laufen|das mal)|doch nicht|eher nicht|noch nicht"
+        r"|gar nicht"
+        r"|nicht nötig|nicht doch|auf keinsten|negativ|ich (?:hab"
+        r"|habe) (?:es )?mir(?: es)? anders überlegt"
+        r"|keine(?:r|s|n)?(?: von (?:beiden|denen))?|weder noch|nicht das|nicht (?:der|die|den)"
+        r"|nie im leben"
+        r"|ach was|schon gut|brauchst du nicht|muss nicht sein|nix da|nichts da|n|nein|nee|ne|nö"
+        r"|nicht|(?:lieber|besser|jetzt|doch|bitte) nicht|nicht jetzt"
         r"|auf (?:gar )?keinen fall|niemals|lass(?: es| das)?(?: sein| bleiben)?|vergiss es"
         r"|falsch|mach das nicht|tu das nicht|das (?:ist falsch|nicht|stimmt nicht|will ich"
         r" nicht|meine? ich nicht)|danke)"
@@ -122,6 +159,9 @@ PARTS = {
     ),
 }
 NUMBERS = {
+    **{f"{word}{end}": 1 for word in ("obere", "oberste") for end in ("", "n", "r", "s")},
+    **{f"mittlere{end}": 2 for end in ("", "n", "r", "s")},
+    **{f"{word}{end}": -1 for word in ("untere", "unterste") for end in ("", "n", "r", "s")},
     **{f"erste{end}": 1 for end in ("", "n", "r", "s")},
     **{f"zweite{end}": 2 for end in ("", "n", "r", "s")},
     **{f"dritte{end}": 3 for end in ("", "n", "r", "s")},

@@ -81,7 +81,7 @@ REPLY = (
     (
         r"(?:sag|sage|antworte|schreib|richte)n?{polite} (?:ihm|ihr|ihnen|es|dem"
         r" agenten|darauf|{the}(?P<agent>{agent}) aus)(?: aus)?[,:]? (?:dass |mit )?"
-        r"(?P<text>.+)"
+        r"(?P<text>(?!(?<=aus )(?:er|sie|es) (?:soll|möge|muss)\b).+)"
     ),
     r"(?:antworte|antwort)[,:]? (?:mit |dass )?(?P<text>(?!(?:dem |der )?{agent}\b).+)",
     r"sag(?:e|en)?{polite} (?P<text>(?:ja|nein)\b.*)",

@@ -1,0 +1,229 @@
+"""English. Cues of an order to work, and what speaks against one."""
+
+from __future__ import annotations
+
+DELEGATE = (
+    (
+        5,
+        (
+            r"{no_subject}\b{entrust}(?: (?!not\b|but\b|and\b|,)[\w'-]+){,4}? {one} ,? ?(?:to|on"
+            r"|onto|for|and|going|started|working|doing|about|if|whether|with|please|at|behind"
+            r"|loose|{base})(?=$| )(?!.*\b(?:but|though|and regret\w*)\b)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"{no_subject}\b{entrust}(?: [\w'-]+){1,10}? (?:to|with|by|via|through|past|at|using"
+            r"|for) {one}(?=$| )(?! (?:is|was|has)\b)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:can|could|would|will|might|may|wouldn't|couldn't|won't) (?:you|we"
+            r"|i)\b(?: [\w'-]+){,6} {entrust}(?: [\w'-]+){,6} {one}"
+        ),
+        r"^(?!.*\b(?:could|can) (?:we|i) (?:ever|have))",
+    ),
+    (
+        5,
+        (
+            r"{one}(?: really| also| probably| now| ,)* (?:should|must|needs to|has to|ought to"
+            r"|is to|had better|'d better|gets to|need to|have to|are to|shall)(?: also| really"
+            r"| now| please| just| probably| be the one to)* {base}(?= \S)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"{one}(?: ,| please)* (?:can|could|will|would|might|may)(?: you)?(?: please| now| just"
+            r"| also| take| start| go| maybe| kindly| quickly| do| have a| get| handle| look| try"
+            r"| you)+\b"
+        ),
+        r"^(?!.*\b(?:can|could) (?:do|have|get) (?:that|it|this)? ?(?:better|faster|anything))",
+    ),
+    (
+        5,
+        (
+            r"(?:^|, |\b(?:maybe|perhaps|so|and|then) )(?:can|could|would|will|might|should"
+            r"|may) {one}(?: please| maybe| perhaps| just| also| quickly| kindly)* {base}(?= \S)"
+        ),
+        r"^(?!.*\b(?:ever|really)\b)",
+    ),
+    (
+        5,
+        (
+            r"{wish}\b(?: (?!not\b|,)[\w'-]+){,4}? {one} (?:to|should|could|would|on|onto|for|take"
+            r"|taking|doing|working|looking|{base})(?= )"
+        ),
+    ),
+    (
+        5,
+        (
+            r"(?:^|, |\b(?:hey|so|okay|ok|um|uh|right|well|please|now|and|then|oi|yo|alright"
+            r"|listen) )(?<!@ and )@(?: ,| please| now| just| quickly| can you| could you| go"
+            r"| kindly| mate| dear| buddy)* {base} {object}"
+        ),
+    ),
+    (
+        5,
+        (
+            r"{one} ,? ?(?:new|next|another|here's (?:a|your|another)|i have (?:a|another)"
+            r"|i've got (?:a|another)|fresh)(?: new| next| little| quick| small)* (?:job|task|one"
+            r"|assignment|project|request|mission)\b"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:job|task|one|work|assignment|ticket|project|something|mission|this|that"
+            r"|it)(?: \S+){,2} (?:for|to) {one}(?=$| ,| :| please| to\b)"
+        ),
+        r"^(?!.*\b(?:gave|told|was|said|sent|thanks?|news|anything|nothing|nice|good)\b)",
+    ),
+    (
+        5,
+        r"\b(?:goes|go|going|off|over) to {one}\b",
+        r"^(?!.*\b(?:i|we|he|she|people|praise|credit)\b (?:go|goes))",
+    ),
+    (
+        5,
+        (
+            r"(?:{start}|\b){do_it} (?:.+?),? (?:with|via|using|through|by way of) {one}(?= please"
+            r"|$| ,)"
+        ),
+        r"^{do_it}|(?:, |please |and |so ){do_it}",
+    ),
+    (
+        5,
+        r"(?:^|, ){one} (?:is|are|gets) (?:to|the one to|in charge of|responsible for|on)\b(?= \S)",
+        r"\b(?:please|now|today|from now|tonight|by)\b",
+    ),
+    (
+        5,
+        (
+            r"\b(?:it's|that's|this is|time for|i'll leave|i'm giving|i'm handing|i'm putting"
+            r"|let's give|let's hand|let's have|let's get|let's put|let's let"
+            r"|let's ask) (?:\S+ ){,6}?{one}\b(?: \S+)"
+        ),
+        r"\b(?:job|task|turn|give|giving|hand|handing|leave|putting|put|have|get|let|ask|let's)\b",
+        r"^(?!.*\b(?:was|fault|mistake|opinion)\b)",
+    ),
+    (
+        5,
+        (
+            r"(?:^|, |\b(?:hey|so|okay|ok|um|uh|right|please) ){one} ,? ?(?:i(?:'d like| would like"
+            r"|'d love| need| want|'m going to need)|we need|you're (?:to|up)|your (?:job|task)"
+            r"|it's your turn|over to you)\b"
+        ),
+        r"^(?!.*\b(?:know|to (?:stop|quit)|i want you to stop)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:some|any)(?:one|body) (?:please|kindly|quickly) {base} {object}|\b(?:can|could"
+            r"|would|will) (?:some|any)(?:one|body)(?: please| quickly| kindly| maybe)* {do_it}\b"
+            r"|\b(?:i|we)(?:'d like| need| want) (?:some|any)(?:one|body) (?:to|who can|who could"
+            r"|who will|that can) {do_it}\b"
+        ),
+    ),
+    (
+        6,
+        (
+            r"{no_subject}\b(?:let|tell|inform) {one}(?: know)?(?: that)? (?:it|he|she"
+            r"|they) (?:should|must|needs? to|has to|have to|ought to|can)\b"
+        ),
+    ),
+    (
+        6,
+        (
+            r"\b(?:see|find out|hear|ask|get|let's see|know) what {one} (?:makes?|thinks?|says?"
+            r"|would|has to say|can)\b(?: \S+){,2} (?:of|about|on|with|to)\b"
+        ),
+    ),
+    (
+        5,
+        r"\b(?:done|made|built|written|drawn|sorted|\w{3,}ed) by {one}(?=$| |,)",
+        (
+            r"\b(?:i want|i need|i'd like|we need|have|get|should be|must be|needs? to be"
+            r"|ought to be|please|i want to have)\b"
+        ),
+        r"^(?!.*\b(?:was|were|been) (?:done|made|built|written|\w+ed) by)",
+    ),
+    (5, r"^(?:over|on|next|now|back)(?: over)? to {one}\b|^(?:over to) {one}"),
+    (
+        5,
+        r"^(?:what if|suppose|how about if|how about) {one} (?!is\b|was\b|had\b|could talk)\w+ \S+",
+    ),
+    (
+        5,
+        (
+            r"^(?:\S+ ){,3}?{one} ,? ?(?:(?:i|we) (?:\S+ ){,3}?you\b|you (?:should|must|need|can"
+            r"|could|have to|get to|ought|are to|might|take|do|handle)|your|would you|will you"
+            r"|do you (?:mind|think you (?:can|could)))\b"
+        ),
+        r"^(?!.*\b(?:know|thank|love you|miss you|stop)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:i want|i need|i'd like|we need|have|get|i want to have"
+            r"|i'd love)\b(?: \S+){1,9} (?:done|made|built|written|redone|drawn|sorted"
+            r"|\w{3,}ed) by {one}"
+        ),
+    ),
+    (
+        5,
+        r"\b(?:if|whether) {one} (?:could|would|can|might|will)\b",
+        (
+            r"\b(?:wonder\w*|grateful|glad|happy|great|nice|love|appreciate|helpful|lovely|good"
+            r"|ask\w*|see|like it|thrilled|mind)\b"
+        ),
+        r"^(?!.*\b(?:i wonder|who knows)\b(?!.*\b(?:could|would)\b))",
+    ),
+)
+GIVES_UP = (
+    (
+        r"{no_subject}\b(?:tell|ask|have|get|make|let|order|want|need)\b(?: \S+){,2} {one}(?: to"
+        r"| that| it| should| can| just| please| ,)* {give_up}"
+    ),
+    (
+        r"{one}(?: ,| please| should| can| could| must| needs to| has to| may| just| now| to"
+        r"| also)+ {give_up}"
+    ),
+)
+NO_ORDER = (
+    (
+        r"\b(?:he|she|they|people|everyone|everybody|somebody|someone|nobody|brother|sister|wife"
+        r"|husband|boss|neighbou?r|friend|colleague|\w+'s) (?:said|says?|told|tells?|thinks?"
+        r"|claims?|ask(?:s|ed)?|use[sd]?|want(?:s|ed)?|reckons?|likes?|call(?:s|ed)?)\b"
+    ),
+    (
+        r"^(?:i|we) (?:had|let|told|asked|used|tried|got|made|gave|saw|heard|read|once|wish|should"
+        r"|could|would|might|shouldn't|couldn't|never|always|often|finally|just|already|keep|was"
+        r"|were|wonder|forgot|remember|hope|doubt)\b(?!.*(?:, |\b(?:so|please|could you"
+        r"|can you)\b))(?! (?:like|love|appreciate|prefer) )(?!'d)"
+    ),
+    (
+        r"^(?:if only|when|whenever|whether|who|what(?! if)|why|which|how(?! about)|where|did|does"
+        r"|do you|is|are|was|were|has|have (?!@|&|one of|someone|somebody|any))\b(?!.*(?:, "
+        r"|\b(?:please|should|let)\b))"
+    ),
+    (
+        r"\b(?:they say|as they say|my grandfather|used to|once upon|last (?:year|week|month)"
+        r"|back when|apparently|in general)\b"
+    ),
+    r"\b(?:should|shall|could) (?:i|we)\b(?!.*\bhave @)",
+    (
+        r"^(?:people|nobody|everybody|somebody|someone|they|he|she|my \w+|our \w+|asking|calling"
+        r"|stopping|ending|killing|dropping|remembering|cancel+ing)\b(?!.*(?:, |\b(?:so|please|let"
+        r"|have @|get @)\b))"
+    ),
+    (
+        r"(?<!\bfor )(?<!\bto ){one} (?:is(?! (?:to|in charge|responsible|on)\b)|was|has|had|did"
+        r"|does|isn't|wasn't|wrote|made|built|said|told|fixed|broke|seems|looks|sounds|always|never"
+        r"|often|usually|keeps|kept|gave|took|found|and i)\b(?!.*(?:, |\b(?:so|please|let|have|get"
+        r"|tell|ask)\b))"
+    ),
+)
