@@ -21,6 +21,7 @@ from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.wiring.relay import RelayParts
 from relay.door import RelayDoor
 from tests.support.apigateway import proxy_event
+from tests.support.commands import waits_on
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
 PROJECT = "bench"
@@ -47,6 +48,7 @@ def running_relay(database: Database) -> Generator[Post]:
                 blobs=InMemoryBlobStore(),
                 waker=FakeWaker(),
                 publisher=FakePublisher(),
+                waits=waits_on(database),
             ),
             github=lambda: WebhookSource(project_id=PROJECT, secrets=("secret",)),
         )

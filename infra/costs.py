@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiwebhook.domain.next_poll import BUSY_POLL_MS, IDLE_POLL_MS
 from aiwebhook.domain.provider import AGENT_SECRETS
 from infra.stages import Egress, Stage
 
@@ -30,6 +31,15 @@ _SECRET = 0.40
 _OWN_SECRETS = 3
 """Of the database, the application and GitHub's webhooks; the rest are the agents' keys."""
 _ZONES = 2
+_REQUEST = (3.50 + 0.20 + 0.50) / 1_000_000
+"""Of API Gateway, of Lambda, and a kilobyte of log."""
+_FUNCTION_SECOND = 0.0000133334
+"""One GB on arm64, which session_api has."""
+_POLL_S, _HELD_S = 0.05, 20
+"""How long a request takes that is answered at once, and one that is held."""
+_BUSY_HOURS = 176
+_SIGNAL_S, _HEARTBEAT_S = 1, 20
+"""A worker with a run asks so often whether it shall stop, and reports so often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,19 @@ def _database(instance: str, copies: int) -> Cost:
     if hourly is None:
         return Cost(name=f"{name}: no price is known here", dollars=0)
     return Cost(name=name, dollars=copies * hourly * _HOURS)
+
+
+def connected_costs() -> tuple[Cost, ...]:
+    """A client that is connected all month, and has something to do for 176 hours of it."""
+    busy_s, idle_s = _BUSY_HOURS * 3600, (_HOURS - _BUSY_HOURS) * 3600
+    polls = busy_s * 1000 / BUSY_POLL_MS + idle_s * 1000 / IDLE_POLL_MS
+    with_runs = polls + busy_s / _SIGNAL_S + busy_s / _HEARTBEAT_S
+    held = _HOURS * 3600 * _FUNCTION_SECOND + _HOURS * 3600 / _HELD_S * _REQUEST
+    return (
+        Cost(name="worker", dollars=with_runs * (_REQUEST + _POLL_S * _FUNCTION_SECOND)),
+        Cost(name="listener or channel", dollars=polls * (_REQUEST + _POLL_S * _FUNCTION_SECOND)),
+        Cost(name="the same if its requests were held", dollars=held),
+    )
 
 
 def _way_out(egress: Egress) -> Cost | None:

@@ -67,6 +67,10 @@ class Stage(BaseModel):
     callback_concurrency: int = Field(ge=2, le=1000)
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""
+    max_waits: int = Field(ge=0, le=500)
+    """How many requests relay and session_api each hold at once (`wait`, `sync`); each keeps a
+    function and a database connection busy. 0 in an account that may run ten functions at once.
+    Programs that ask again for ever are told to pause instead: held all month, one costs $36."""
 
     @property
     def callback_share(self) -> int:
@@ -85,6 +89,7 @@ DEV = Stage(
     throttle_rate=50,
     throttle_burst=100,
     callback_concurrency=5,
+    max_waits=12,
 )
 
 PROD = Stage(
@@ -97,6 +102,7 @@ PROD = Stage(
     throttle_rate=500,
     throttle_burst=1000,
     callback_concurrency=20,
+    max_waits=40,
 )
 
 STAGES = (DEV, PROD)

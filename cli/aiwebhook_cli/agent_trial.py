@@ -87,6 +87,8 @@ def _watch(client: Client, session_id: str, task_id: str, show: Callable[[Json],
                 if event["task_id"] == task_id:
                     show(event)
                     over = over or event["type"] in TASK_ENDED
+            if not over:
+                client.pause_after(page)
     finally:
         if not over:
             with contextlib.suppress(AiWebhookError):

@@ -16,6 +16,7 @@ from aiwebhook.clock import utc_now
 from aiwebhook.commands.fields import NullIsAbsent
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.usecases.granted_waits import AskedWait
 from session_api.answer import Answer
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ class ApiCall:
         if self.maybe_caller is None:
             raise TypeError("an operation with an API key was dispatched without one")
         return self.maybe_caller
+
+    def follows(self, wait_s: float) -> AskedWait:
+        """A program that will ask again asks for the request to be held so long."""
+        caller = self.caller
+        return AskedWait(
+            project_id=caller.project_id, holder=caller.key_id, wait_s=wait_s, follows=True
+        )
 
     @property
     def lease(self) -> RunLease:

@@ -17,6 +17,7 @@ from aiwebhook.domain.cursors import EVENTS, NotACursor, decode_cursor
 from aiwebhook.domain.view import view
 from aiwebhook.ports.commands import Page
 from aiwebhook.ports.observation import EventPosition, EventRow
+from aiwebhook.usecases.granted_waits import Polled
 from session_api.answer import Json
 
 Row = TypeVar("Row")
@@ -39,6 +40,11 @@ def page_body(
     """A page from rows that were asked for with one more than `limit`."""
     items, more = fit_page(rows, limit, identity=identity, place=place, view=view)
     return {"items": items, "next_cursor": more}
+
+
+def paced(polled: Polled[Any]) -> Json:
+    """When to ask again, if the request was not held."""
+    return {} if polled.next_poll_ms is None else {"next_poll_ms": polled.next_poll_ms}
 
 
 def cursor_at(position: EventPosition) -> str:

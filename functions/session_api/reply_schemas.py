@@ -135,6 +135,7 @@ _TASK_DETAILS: Mapping[str, Json] = {
     "runs": _list(_ANY_OBJECT),
     "usage": _ANY_OBJECT,
     "queue": _QUEUE_OR_NULL,
+    "next_poll_ms": _WHOLE,  # it goes on, and the request was not held
 }
 _TASK_ALWAYS: Mapping[str, Json] = {
     "session_id": _TEXT,

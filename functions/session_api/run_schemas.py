@@ -12,7 +12,7 @@ from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size, 
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.run import MAX_CONTEXT_PAGE, RunInput
 from session_api.operation import ApiParams, ApiResult
-from session_api.schemas import Wait
+from session_api.schemas import NextPoll, Wait
 
 Json = dict[str, Any]
 AgentExitCode = Annotated[int, WHOLE]
@@ -135,6 +135,7 @@ class SignalResult(ApiResult):
     """Whether the run should stop."""
 
     cancel: bool
+    next_poll_ms: NextPoll | None = None
 
 
 class HeartbeatParams(ApiParams):

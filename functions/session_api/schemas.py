@@ -24,6 +24,14 @@ Wait = Annotated[
         ge=0, le=20, description="Hold the response for up to this many seconds until there is one."
     ),
 ]
+NextPoll = Annotated[
+    int,
+    Field(
+        ge=0,
+        description="The request was not held, though it asked for it: ask again so many "
+        "milliseconds later.",
+    ),
+]
 Url = Annotated[CallbackUrl, Field(description="https, a public domain name")]
 
 
@@ -109,6 +117,7 @@ class SessionEventsResult(ApiResult):
     next_after_seq: int
     truncated: Literal[True] | None = None
     first_seq: int | None = None
+    next_poll_ms: NextPoll | None = None
 
 
 class EventsParams(ApiParams):
@@ -128,6 +137,7 @@ class EventsResult(ApiResult):
     items: list[EventResult]
     next_cursor: str
     truncated: Literal[True] | None = None
+    next_poll_ms: NextPoll | None = None
 
 
 class ItemsResult(ApiResult):

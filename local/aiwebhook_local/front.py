@@ -21,7 +21,7 @@ from aiwebhook_local.emulator import AsgiApp, AsgiReceive, AsgiScope, AsgiSend
 from aiwebhook_local.fargate import LocalFargate
 from aiwebhook_local.functions.rest_api import ApiRequest
 from aiwebhook_local.guard import guard_refusal, is_emulator_call, own_origins
-from aiwebhook_local.transform import START_FUNCTIONS
+from aiwebhook_local.transform import LONG_POLLS, START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
 # Neither Lambda nor API Gateway sends these; the emulator adds them.
@@ -42,8 +42,8 @@ class FrontSettings:
     session_token: str
     public_url: str | None = None
     requests: int = max(4, min(12, 4 * (os.cpu_count() or 1)))
-    long_polls: int = 32
-    claims: int = 32
+    long_polls: int = LONG_POLLS
+    claims: int = LONG_POLLS
 
 
 class RestApi(Protocol):

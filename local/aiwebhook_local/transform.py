@@ -16,6 +16,8 @@ REST_API_ID = "aiwebhook"
 LOCAL_STAGE = "local"
 CODE_BUCKET = "aiwebhook-local-code"
 # An operation of the front's own, beside those of AWS.
+LONG_POLLS = 32
+"""How many requests of one key are held at once; the front has so many places for long polls."""
 START_FUNCTIONS = "AiWebhookLocal.StartFunctions"
 ARTIFACT_BUCKET = "aiwebhook-local-artifacts"
 
@@ -208,9 +210,15 @@ def _stage(properties: dict[str, Any]) -> None:
 
 
 def _function(properties: dict[str, Any]) -> None:
-    """Code as the supervisor packs it."""
+    """Code as the supervisor packs it; and on one's own machine a request that is held costs
+    nothing: as many as the front has places for, also for programs that ask again for ever.
+    """
     name = function_name(properties["Handler"])
     properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"functions/{name}.zip"}
+    variables = properties.get("Environment", {}).get("Variables", {})
+    for variable, value in (("MAX_WAITS", str(3 * LONG_POLLS)), ("HOLDS_POLLS", "true")):
+        if variable in variables:
+            variables[variable] = value
 
 
 def _layer(properties: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ def page(*numbers: int, cursor: str = "end", **fields: Any) -> Json:
         }
         for number in numbers
     ]
-    whole = {"truncated": False, "hasMore": False, "nextPollMs": 5_000}
+    whole = {"truncated": False, "hasMore": False, "nextPollMs": 0 if numbers else 5_000}
     return {"events": events, "cursor": cursor, **whole, **fields}
 
 
@@ -161,3 +161,14 @@ def test_who_comes_second_keeps_no_place(tmp_path: Path) -> None:
         assert first.load().cursor == "first"
     with PlaceFile(path) as third:
         assert third.load().cursor == "first"
+
+
+def test_a_server_that_holds_no_request_is_asked_as_often_as_it_says(tmp_path: Path) -> None:
+    """Whether something came or not; at once only for what is there already."""
+    more = page(3, hasMore=True, nextPollMs=2_000)
+    world = World(pages=[page(1), page(2, nextPollMs=2_000), more, page(cursor="x")])
+    with PlaceFile(tmp_path / "place.json") as file:
+        follower = world.follower(file)
+        for _ in range(4):
+            follower.step()
+    assert world.pauses == [2.0, 5.0]

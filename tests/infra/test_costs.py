@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.costs import idle_costs
+from infra.costs import connected_costs, idle_costs
 from infra.stages import DEV, PROD, Egress, Stage
 
 
@@ -24,3 +24,10 @@ def test_the_costs_follow_the_settings() -> None:
     assert total(multi_az=True) > total()
     unpriced = idle_costs(DEV.model_copy(update={"database_instance": "x9.huge"}))
     assert "database x9.huge: no price is known here" in {item.name for item in unpriced}
+
+
+@pytest.mark.req("O1")
+def test_a_connected_client_costs_ten_dollars_a_month_at_most() -> None:
+    worker, listener, held = connected_costs()
+    assert listener.dollars < worker.dollars <= 10
+    assert held.dollars > 30  # what is saved

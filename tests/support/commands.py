@@ -20,7 +20,9 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
@@ -58,6 +60,13 @@ def open_database(dsn: str) -> CountedDatabase:
     return CountedDatabase(lambda: credentials)
 
 
+def waits_on(database: Database, *, max_waits: int = 96) -> Waits:
+    """As those of relay."""
+    return Waits(
+        store=PostgresWaitStore(database), function="relay", max_waits=max_waits, holds_polls=False
+    )
+
+
 class CommandDriver:
     """One caller of one project. `twin()` is the same caller on a connection of its own."""
 
@@ -87,13 +96,16 @@ class CommandDriver:
             blobs=self.blobs,
             waker=self.waker,
             publisher=self.publisher,
+            waits=waits_on(self.database),
         )
 
     def twin(self) -> CommandServices:
         """The same services on another connection, for another thread."""
         database = open_database(self.dsn)
         self._twins.append(database)
-        return replace(self.services, store=PostgresCommandStore(database))
+        return replace(
+            self.services, store=PostgresCommandStore(database), waits=waits_on(database)
+        )
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,3 +1,4 @@
+# reason: one driver of all operations, with what stands around it
 """Drives session_api: events in, answers out, on real Postgres, with fakes for
 everything outside it.
 """
@@ -37,7 +38,9 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
+from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
@@ -89,7 +92,17 @@ class Outside:
     )
     documents: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """Documents of OAuth clients by URL."""
+    max_waits: int = 96
     databases: list[Database] = field(default_factory=list[Database])
+
+    def waits_on(self, database: Database) -> Waits:
+        """As in the local stack."""
+        return Waits(
+            store=PostgresWaitStore(database),
+            function="session_api",
+            max_waits=self.max_waits,
+            holds_polls=True,
+        )
 
     def close(self) -> None:
         """Close every database connection of the test."""
@@ -137,6 +150,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
             blobs=outside.blobs,
             waker=outside.waker,
             publisher=outside.publisher,
+            waits=outside.waits_on(database),
             allow_loopback_callbacks=True,
         ),
         authenticator=PostgresAuthenticator(database),
@@ -224,6 +238,12 @@ class ApiDriver:
     def letting_be(self, *hosts: str) -> None:
         """From here on chats there are let be while they are used."""
         self.subscribing(quiet_hosts=frozenset(hosts))
+
+    def waiting(self, **changes: Any) -> None:
+        """From here on requests are held by services that are changed so."""
+        commands = replace(self.api.commands, waits=replace(self.api.waits, **changes))
+        self.api = replace(self.api, commands=commands)
+        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
 
     def subscribing(self, **changes: Any) -> None:
         """From here on MCP clients subscribe by services that are changed so."""

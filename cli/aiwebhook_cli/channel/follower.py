@@ -53,7 +53,7 @@ class Follower:
 
     def step(self) -> None:
         """One poll, and a push for each event that it returned."""
-        cursor, begun = self._place.cursor, self._outside.clock()
+        first, begun = self._place.cursor is None, self._outside.clock()
         page = self._answer()
         if page["truncated"]:
             self._push(_GAP, {"type": "gap"})
@@ -62,8 +62,9 @@ class Follower:
         self._place = self._place.at_cursor(page["cursor"])
         self._file.save(self._place)
         is_quick = self._outside.clock() - begun < _AT_ONCE_S
-        if page["cursor"] == cursor and is_quick:
-            # Nothing new, and the request was not held: ask as often as the server wants it.
+        if is_quick and not first and not page["hasMore"] and page["nextPollMs"]:
+            # The request was not held: ask as often as the server wants it. A server that holds
+            # requests says 0 when something came.
             self._outside.pause(page["nextPollMs"] / 1000)
 
     def _answer(self) -> Json:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.next_poll import NEXT_POLL_HEADER
 from aiwebhook.domain.notes import Notes
 from aiwebhook.errors import AiWebhookError, LeaseLost
 from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.problem import problem_of
 from aiwebhook.usecases.complete_run import complete_runs
+from aiwebhook.usecases.granted_waits import granted_poll
 from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
-from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.own_leases import own_leases
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
 from aiwebhook.usecases.run_ended import RunEnded
@@ -41,15 +42,18 @@ def claim(api: SessionApi, call: ApiCall, params: schemas.ClaimParams) -> Answer
         details=params.details,
         room=params.room,
     )
-    run = long_poll(
+    polled = granted_poll(
         lambda: claim_for_worker(_services(api), worker, now=api.clock()),
+        waits=api.waits,
+        asked=call.follows(params.wait_s),
         signal=api.observations,
-        wait_s=params.wait_s,
     )
-    if run is None:
-        return Answer(status=204, body=None)
+    if polled.found is None:
+        pause = polled.next_poll_ms
+        headers = {} if pause is None else {NEXT_POLL_HEADER: str(pause)}
+        return Answer(status=204, body=None, headers=headers)
     post(api, ())
-    return Answer(body=run.as_json())
+    return Answer(body=polled.found.as_json())
 
 
 def start(api: SessionApi, call: ApiCall, params: schemas.StartParams) -> Answer:
@@ -147,7 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=claim,
         params=schemas.ClaimParams,
         returns=schemas.RunInputResult,
-        statuses={204: "No task within wait_s."},
+        statuses={204: f"No task within wait_s, or if {NEXT_POLL_HEADER} is there, none now."},
     ),
     Operation(
         method="POST",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aiwebhook.commands import content
@@ -10,11 +11,11 @@ from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import Content
 from aiwebhook.ports.observation import START, ConversationRow, FeedPosition
-from aiwebhook.usecases.long_poll import long_poll
+from aiwebhook.usecases.granted_waits import granted_poll
 from session_api import schemas
 from session_api.answer import Answer, Json
 from session_api.operation import Access, ApiCall, Operation
-from session_api.pages import cursor_at, event_body, event_position, list_page, page_body
+from session_api.pages import cursor_at, event_body, event_position, list_page, paced, page_body
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -54,7 +55,7 @@ def session_events(api: SessionApi, call: ApiCall, params: schemas.SessionEvents
     if start is None:
         raise _no_session(session_id)
     after_seq = min(params.after_seq, start.last_seq)
-    rows = long_poll(
+    polled = granted_poll(
         lambda: (
             api.observations.session_events(
                 project_id=project_id,
@@ -64,23 +65,25 @@ def session_events(api: SessionApi, call: ApiCall, params: schemas.SessionEvents
             )
             or None
         ),
+        waits=api.waits,
+        asked=call.follows(0 if start.truncated else params.wait),
         signal=api.observations,
-        wait_s=0 if start.truncated else params.wait,
     )
+    rows = polled.found
     items = _fitting_events([event_body(row) for row in rows or ()])
     if not items and start.truncated:
         after_seq = start.last_seq
     body: Json = {"items": items, "next_after_seq": items[-1]["seq"] if items else after_seq}
     if start.truncated:
         body |= {"truncated": True, "first_seq": items[0]["seq"] if items else after_seq + 1}
-    return Answer(body=body)
+    return Answer(body=body | ({} if _more(items, rows, params.limit) else paced(polled)))
 
 
 def project_events(api: SessionApi, call: ApiCall, params: schemas.EventsParams) -> Answer:
     """Events in an order into which nothing is inserted later, so that a cursor skips nothing."""
     project_id = call.caller.project_id
     start = _start(api, project_id, params.after)
-    rows = long_poll(
+    polled = granted_poll(
         lambda: (
             api.observations.project_events(
                 project_id=project_id,
@@ -90,13 +93,17 @@ def project_events(api: SessionApi, call: ApiCall, params: schemas.EventsParams)
             )
             or None
         ),
+        waits=api.waits,
+        asked=call.follows(0 if start.truncated else params.wait),
         signal=api.observations,
-        wait_s=0 if start.truncated else params.wait,
     )
+    rows = polled.found
     items = _fitting_events([event_body(row) for row in rows or ()])
     position = rows[len(items) - 1].position if rows else start
     body: Json = {"items": items, "next_cursor": cursor_at(position)}
-    return Answer(body=body | {"truncated": True} if start.truncated else body)
+    if start.truncated:
+        body["truncated"] = True
+    return Answer(body=body | ({} if _more(items, rows, params.limit) else paced(polled)))
 
 
 def list_agents(api: SessionApi, call: ApiCall, _params: None) -> Answer:
@@ -114,6 +121,12 @@ def list_workers(api: SessionApi, call: ApiCall, params: schemas.PageParams) -> 
             rows, params.limit, identity="worker_id", place=lambda w: (w.last_seen_at, w.worker_id)
         )
     )
+
+
+def _more(items: list[Json], rows: Sequence[object] | None, limit: int) -> bool:
+    """Whether there is more to read at once."""
+    found = 0 if rows is None else len(rows)
+    return found == limit or len(items) < found
 
 
 def _fitting_events(items: list[Json]) -> list[Json]:

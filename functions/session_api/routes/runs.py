@@ -10,7 +10,7 @@ from aiwebhook.domain.notes import Notes
 from aiwebhook.domain.repair import fitted
 from aiwebhook.errors import LeaseLost
 from aiwebhook.usecases.fail_run import release_run
-from aiwebhook.usecases.long_poll import long_poll
+from aiwebhook.usecases.granted_waits import AskedWait, granted_poll
 from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.run_messages import run_messages
 from aiwebhook.usecases.run_signals import run_signals
@@ -18,6 +18,7 @@ from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
 from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Handle, Operation
+from session_api.pages import paced
 from session_api.routes.run_reports import (
     artifacts,
     checkpoint,
@@ -52,8 +53,14 @@ def signal(api: SessionApi, call: ApiCall, params: schemas.SignalParams) -> Answ
     def look() -> bool | None:
         return _shall_stop(api, call) or None
 
-    found = long_poll(look, signal=api.observations, wait_s=params.wait)
-    return Answer(body={"cancel": found is True})
+    asked = AskedWait(
+        project_id=call.lease.project_id,
+        holder=f"run {call.lease.project_id}/{call.lease.task_id}",
+        wait_s=params.wait,
+        follows=True,
+    )
+    polled = granted_poll(look, waits=api.waits, asked=asked, signal=api.observations)
+    return Answer(body={"cancel": polled.found is True} | paced(polled))
 
 
 def messages(api: SessionApi, call: ApiCall, params: schemas.MessagesParams) -> Answer:

@@ -8,10 +8,12 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from aiwebhook.client import Client, Run
+from aiwebhook.client.run_calls import ClaimAnswer
 from aiwebhook.domain.run import LeasedTask, RunInputUnreadable
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.worker.child import Child
+from aiwebhook_runner.worker.claim_turns import ClaimTurns
 from aiwebhook_runner.worker.claims import ClaimLoop
 from aiwebhook_runner.worker.completions import CompletionLoop
 from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
@@ -59,6 +61,7 @@ class Worker:
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
         self._leave = threading.Event()
+        self._turns = ClaimTurns(self._claim)
         self._loops = self._claim_loops()
         self._claiming = len(self._loops)
         self._refusal: str | None = None
@@ -117,7 +120,7 @@ class Worker:
         return [
             ClaimLoop(
                 agents=agents,
-                claim=self._claim,
+                claim=self._turns.claim,
                 room=Room(places),
                 inbox=self._inbox,
                 link=self._link,
@@ -125,9 +128,9 @@ class Worker:
             for agents, places in rooms
         ]
 
-    def _claim(self, agents: Sequence[str]) -> Run | None:
+    def _claim(self, agents: Sequence[str]) -> ClaimAnswer:
         """Not repeated after a lost answer: that would claim another task."""
-        return self._client.claim_run(
+        return self._client.ask_for_run(
             worker_id=self._options.name,
             # All that it serves, so that a full agent does not look unserved.
             agents=self._options.agents,
@@ -199,6 +202,7 @@ class Worker:
     def _close_claims(self) -> None:
         for loop in self._loops:
             loop.close()
+        self._turns.close()
 
     def _start(self, claimed: Claimed) -> None:
         try:

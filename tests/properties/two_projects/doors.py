@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.properties.two_projects.project import AHEAD, FAR, Project
+from tests.properties.two_projects.project import AHEAD, FAR, LATER, Project
 
 
 def event_rows(project: Project) -> Sequence[str]:
@@ -32,7 +32,8 @@ def event_rows(project: Project) -> Sequence[str]:
             for n, session, seq in ((5, "s", 5 if first else 4), (6, "other", 2))
         ),
         "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, created_at)"
-        f" OVERRIDING SYSTEM VALUE VALUES ({event + 9}, 'evt_{p}_9', '{p}', '{own}', 70, 'x', {FAR})",
+        f" OVERRIDING SYSTEM VALUE VALUES ({event + 9}, 'evt_{p}_9', '{p}', '{own}', 70, 'x',"
+        f" {FAR if first else LATER})",
     ]
 
 
@@ -174,5 +175,6 @@ def retention_rows(project: Project) -> Sequence[str]:
         "INSERT INTO task_attempts (project_id, task_id, lease_epoch, attempt_id, agent_name, status,"
         f" claimed_at, finished_at) VALUES ('{p}', 'aged', 2, 'att_{p}_aged', 'agent', 'lost', {FAR}, {FAR})",
         "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, task_id, created_at)"
-        f" OVERRIDING SYSTEM VALUE VALUES ({event + 7}, 'evt_{p}_7', '{p}', 'other', 1, 'x', 'aged', {FAR})",
+        f" OVERRIDING SYSTEM VALUE VALUES ({event + 7}, 'evt_{p}_7', '{p}', 'other', 1, 'x', 'aged',"
+        f" {FAR if project.first else LATER})",
     ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 A, B = "a", "b"
+LATER = "'2020-01-02'"
+"""Of the newest event of the second project."""
 FAR, AHEAD = "'2020-01-01'", "now() + interval '1 hour'"
 STATES = {
     # name: status, ready, attempts, lease_epoch, lease_until, run_after, deadline, blockers

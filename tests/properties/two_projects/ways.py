@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from psycopg.types.json import Jsonb
 
+from aiwebhook.clock import utc_now
 from tests.properties.two_projects.params import PARAMS
 from tests.properties.two_projects.project import A, B
 from tests.properties.two_projects.work import manifest
 
+_BETWEEN = datetime(2020, 1, 1, 12, tzinfo=UTC)
+"""The newest event of the one project, and that of the other."""
 _ONLY_B = {"agent_name": f"only_{B}", "manifest": Jsonb(manifest(B, f"only_{B}"))}
 """An agent that the other project has not."""
 OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
@@ -135,6 +139,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "subscribe": [{"most": 1, "types": ["task.completed"]}],
     "store_memory": [{"content": Jsonb("new")}],
     "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],
+    "happened_lately": [{"within_s": (utc_now() - _BETWEEN).total_seconds()}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
     "settle": [{}, {"resumed": ["paused"]}],
 }

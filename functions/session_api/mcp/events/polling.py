@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.answer_size import fitting
 from aiwebhook.domain.event_kind import Follow
+from aiwebhook.domain.next_poll import IDLE_POLL_MS
 from aiwebhook.domain.occurrence import occurrence
 from aiwebhook.ports.subscriptions import EventRange
-from aiwebhook.usecases.long_poll import MAX_WAIT_S, long_poll
+from aiwebhook.usecases.granted_waits import AskedWait, Polled, granted_poll
+from aiwebhook.usecases.long_poll import MAX_WAIT_S
 from session_api.mcp.events.following import Followed, followed
 from session_api.mcp.events.place import place_of, since_of, whole
 from session_api.pages import cursor_at
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
-NEXT_POLL_MS = 5_000
+NEXT_POLL_MS = IDLE_POLL_MS
 MOST_EVENTS = 100
 _DEFAULT_EVENTS = 50
 
@@ -80,12 +82,14 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
     # the cursor moves on though none matched.
     end = poll.context.api.observations.newest_event_position()
     truncated = start.truncated or poll.skips(start)
-    found = long_poll(
+    asked = _asked(poll, held=not truncated and not poll.context.in_batch)
+    polled = granted_poll(
         lambda: poll.find(start) or None,
+        waits=poll.context.api.waits,
+        asked=asked,
         signal=poll.context.api.observations,
-        wait_s=0 if truncated or poll.context.in_batch else poll.wait_s,
     )
-    rows = found or []
+    rows = polled.found or []
     events = fitting([_told(poll.what, row) for row in rows[: poll.limit]])
     more = len(events) < len(rows)
     last = rows[len(events) - 1].position if events else start
@@ -94,8 +98,25 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
         "cursor": cursor_at(last if more else _later(last, end)),
         "truncated": truncated,
         "hasMore": more,
-        "nextPollMs": NEXT_POLL_MS,
+        "nextPollMs": _next_poll_ms(asked, polled),
     }
+
+
+def _asked(poll: _Poll, *, held: bool) -> AskedWait:
+    caller = poll.context.caller
+    return AskedWait(
+        project_id=caller.project_id,
+        holder=caller.key_id,
+        wait_s=poll.wait_s if held else 0,
+        follows=True,
+    )
+
+
+def _next_poll_ms(asked: AskedWait, polled: Polled[list[MatchingEvent]]) -> int:
+    """At once where the request would have been held, and something came."""
+    if polled.next_poll_ms is not None:
+        return polled.next_poll_ms
+    return 0 if asked.wait_s and polled.found else NEXT_POLL_MS
 
 
 def _told(what: Followed, row: MatchingEvent) -> Json:

@@ -194,6 +194,7 @@ class Client(RunCalls):
                     f"Task {task_id} is still {task['status']} after {timeout_s:g} s.",
                     code="wait_timeout",
                 )
+            self.pause_after(task, at_most_s=max(0.0, until - clock()))
 
     # ── events ────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,6 +213,15 @@ class Client(RunCalls):
             page = self.events(session_id, after_seq=after_seq, wait_s=LONG_POLL_S)
             yield from page["items"]
             after_seq = int(page["next_after_seq"])
+            self.pause_after(page)
+
+    def pause_after(self, answer: Json, *, at_most_s: float = LONG_POLL_S) -> None:
+        """Before the same is asked again: as long as the answer says, where the deployment did not
+        hold the request.
+        """
+        pause_s = _seconds(answer.get("next_poll_ms")) / 1000
+        if pause_s > 0:
+            self._options.sleep(min(pause_s, at_most_s))
 
     # ── agents and workers ────────────────────────────────────────────────────────────────────────
 

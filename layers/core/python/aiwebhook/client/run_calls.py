@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
@@ -11,6 +11,15 @@ from aiwebhook.client.runs import LeaseState, Run
 from aiwebhook.client.transport import ClientCall, Json, Transport, TransportOptions
 
 LONG_POLL_S = 20.0
+_NO_CONTENT, _NEXT_POLL = 204, "x-next-poll-ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAnswer:
+    """A run, or none. `next_poll_s`: the claim was not held, ask again so many seconds later."""
+
+    run: Run | None = None
+    next_poll_s: float | None = None
 
 
 class RunCalls:
@@ -28,10 +37,24 @@ class RunCalls:
         details: Json | None = None,
         room: int | Mapping[str, int] | None = None,
     ) -> Run | None:
-        """A task for this worker, or None when there was none within `wait_s`.
+        """A task for this worker, or None when there was none: within `wait_s`, if the
+        deployment holds claims.
+        """
+        return self.ask_for_run(
+            worker_id=worker_id, agents=agents, wait_s=wait_s, details=details, room=room
+        ).run
 
-        `details` is what the worker tells about itself: version, host, …; `room` for how many more
-        runs it has room, in all or by agent (then `agents` are all that it serves).
+    def ask_for_run(
+        self,
+        *,
+        worker_id: str,
+        agents: Sequence[str],
+        wait_s: float = LONG_POLL_S,
+        details: Json | None = None,
+        room: int | Mapping[str, int] | None = None,
+    ) -> ClaimAnswer:
+        """One claim. `details` is what the worker tells about itself: version, host, …; `room` for
+        how many more runs it has room, in all or by agent (then `agents` are all that it serves).
         """
         body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
         body |= {n: v for n, v in (("details", details), ("room", room)) if v is not None}
@@ -40,7 +63,10 @@ class RunCalls:
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
         answer = self._transport.send(call)
-        return None if answer.status == 204 else self.run(answer.body)
+        if answer.status != _NO_CONTENT:
+            return ClaimAnswer(run=self.run(answer.body))
+        pause = answer.headers.get(_NEXT_POLL, "")
+        return ClaimAnswer(next_poll_s=int(pause) / 1000 if pause.isdecimal() else None)
 
     def heartbeat_runs(
         self, worker_id: str, lease_tokens: Sequence[str], *, timeout_s: float | None = None

@@ -14,6 +14,7 @@ from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
 from aiwebhook.ports.command_rows import Change, Idempotency, NewsMode, Reader, Written
 from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.usecases.granted_waits import AskedWait
 
 COMMAND, INSIGHT, TASK_COMMAND = (
     "collaborative_session_command",
@@ -109,6 +110,10 @@ class CommandContext:
     def project_id(self) -> str:
         """The caller's project; nothing outside it is ever read or written."""
         return self.caller.project_id
+
+    def asked_wait(self, wait_s: float) -> AskedWait:
+        """The caller asks for the request to be held so long."""
+        return AskedWait(project_id=self.project_id, holder=self.caller.key_id, wait_s=wait_s)
 
     def change(self, session_id: str | None = None) -> Change:
         """The envelope of a write in this context, or in another session."""

@@ -220,13 +220,16 @@ def wait(
     """Up to `wait_s` for the result; not at all for a task that is known not to start by then."""
     if not command.wait_s or _starts_later(outcome.data.get("queue"), command.wait_s):
         return outcome
-    task = wait_for_task(
+    waited = wait_for_task(
         services.store,
-        project_id=context.project_id,
+        services.waits,
         task_id=outcome.data["task_id"],
-        timeout_s=command.wait_s,
+        asked=context.asked_wait(command.wait_s),
     )
-    return outcome if task is None else replace(outcome, data={**outcome.data, **view_task(task)})
+    if waited.task is None:
+        return outcome
+    pause = {} if waited.next_poll_ms is None else {"next_poll_ms": waited.next_poll_ms}
+    return replace(outcome, data={**outcome.data, **view_task(waited.task), **pause})
 
 
 def _starts_later(queue: Mapping[str, Any] | None, wait_s: int) -> bool:

@@ -47,16 +47,20 @@ class Data(CommandData):
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound."""
-    task = require_task(services, context, command.task_id)
+    task, pause = require_task(services, context, command.task_id), None
     if command.wait_s and not context.in_batch:
-        wait_for_task(
+        waited = wait_for_task(
             services.store,
-            project_id=context.project_id,
+            services.waits,
             task_id=command.task_id,
-            timeout_s=command.wait_s,
+            asked=context.asked_wait(command.wait_s),
         )
-        task = require_task(services, context, command.task_id)
-    data = view_task(task)
+        task, pause = waited.task, waited.next_poll_ms
+        if task is None:
+            task = require_task(services, context, command.task_id)
+    data: Json = view_task(task)
+    if pause is not None:
+        data["next_poll_ms"] = pause
     if data.get("output") and answer_bytes(data) > ROOM:
         output = data.pop("output")
         data |= content.output_by_address(services.blobs, context.project_id, output)

@@ -26,8 +26,8 @@ from aiwebhook.domain.view import view
 from aiwebhook.domain.waiting import WaitReason, explain_waiting
 from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import Json
-from aiwebhook.ports.task_rows import TaskRow
-from aiwebhook.usecases.wait_for_task import wait_for_task
+from aiwebhook.usecases.granted_waits import AskedWait
+from aiwebhook.usecases.wait_for_task import WaitedTask, wait_for_task
 
 TASK_COMMANDS_SESSION = "task_commands"
 TASK_COMMAND_EXAMPLE: Mapping[str, Any] = {
@@ -113,15 +113,17 @@ def run_task_command(
     reply = _delegate(services, request, message)
     task_id: str = reply.data["task_id"]
     task = services.store.find_task(project_id=request.caller.project_id, task_id=task_id)
+    waited = WaitedTask(task=task)
     if message.sync and not _nobody_there(services, request, task_id):
-        task = wait_for_task(
-            services.store,
+        asked = AskedWait(
             project_id=request.caller.project_id,
-            task_id=task_id,
-            timeout_s=max(0.0, until - monotonic()),
-            monotonic=monotonic,
+            holder=request.caller.key_id,
+            wait_s=max(0.0, until - monotonic()),
         )
-    body = {**_answer(task_id, task, reply), **_news(reply)}
+        waited = wait_for_task(
+            services.store, services.waits, task_id=task_id, asked=asked, monotonic=monotonic
+        )
+    body = {**_answer(task_id, waited, reply), **_news(reply)}
     return TaskCommandAnswer(body=body, replayed=reply.replayed)
 
 
@@ -169,11 +171,13 @@ def _news(reply: Reply) -> Json:
     return {name: whole[name] for name in NEWS_FIELDS}
 
 
-def _answer(task_id: str, task: TaskRow | None, reply: Reply) -> Json:
+def _answer(task_id: str, waited: WaitedTask, reply: Reply) -> Json:
+    task, pause = waited.task, waited.next_poll_ms
     if task is None or task.status not in TERMINAL:
         say = waiting("the worker", reply.data.get("queue")) or "It is not done yet."
-        return {"status": "pending", "task_id": task_id, "say": say} | _notes(reply)
-    body: Json = {
+        body: Json = {"status": "pending", "task_id": task_id, "say": say} | _notes(reply)
+        return body if pause is None else {**body, "next_poll_ms": pause}
+    body = {
         "status": task.status,
         "task_id": task_id,
         "say": ended(view(task)),

@@ -8,6 +8,7 @@ from aiwebhook.clock import Clock, utc_now
 from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.commands import CommandStore
 from aiwebhook.ports.messaging import EventPublisher, Waker
+from aiwebhook.usecases.granted_waits import Waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,5 +23,6 @@ class CommandServices:
     blobs: BlobStore
     waker: Waker
     publisher: EventPublisher
+    waits: Waits
     allow_loopback_callbacks: bool = False
     clock: Clock = utc_now

@@ -55,6 +55,15 @@ CREATE UNLOGGED TABLE rate_leases (
     PRIMARY KEY (key_id, process)
 ) WITH (fillfactor = 50);
 
+-- Requests that a function holds at this moment. Unlogged: after a crash of the server nobody waits
+-- any more.
+CREATE UNLOGGED TABLE granted_waits (
+    wait_id text PRIMARY KEY,
+    function text NOT NULL,
+    holder text NOT NULL,
+    expires_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
 -- Who signs in on the consent page. One project each: a second project is a second person.
 CREATE TABLE people (
     person_id text PRIMARY KEY,  -- principal of their readers

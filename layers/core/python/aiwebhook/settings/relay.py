@@ -15,5 +15,7 @@ class RelaySettings(Settings):
     agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    max_waits: int = Field(alias="MAX_WAITS", ge=0)
+    """How many requests relay holds at once; the others are answered at once."""
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)

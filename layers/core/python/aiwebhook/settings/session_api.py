@@ -17,6 +17,10 @@ class SessionApiSettings(Settings):
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    max_waits: int = Field(alias="MAX_WAITS", ge=0)
+    """How many requests session_api holds at once; the others are answered at once."""
+    holds_polls: bool = Field(alias="HOLDS_POLLS", default=False)
+    """Also those of programs that ask again for ever."""
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
     quiet_hosts: Json[list[str]] = Field(alias="QUIET_HOSTS", default=["connectors.api.openai.com"])
     """Hosts of receivers that lose events which come while their chat is used."""

@@ -11,8 +11,10 @@ from aiwebhook.ports.authenticator import Authenticator
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
+from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.wiring.surroundings import surroundings
 
 
@@ -45,6 +47,12 @@ def wire_relay(settings: RelaySettings) -> RelayParts:
             blobs=S3BlobStore(aws.environment, settings.artifact_bucket),
             waker=aws.waker(settings.agent_queues),
             publisher=aws.publisher(settings.events_topic_arn),
+            waits=Waits(
+                store=PostgresWaitStore(database),
+                function=settings.service,
+                max_waits=settings.max_waits,
+                holds_polls=False,
+            ),
             allow_loopback_callbacks=settings.allow_loopback_callbacks,
         ),
         github=github,

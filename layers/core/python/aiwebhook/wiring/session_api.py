@@ -30,7 +30,9 @@ from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.source_store import PostgresSourceStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
+from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.settings.session_api import SessionApiSettings
+from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.manage_sources import SourceServices
 from aiwebhook.usecases.oauth_services import OAuthServices
@@ -68,6 +70,11 @@ class SessionApi:
     """Of pages that may call /mcp."""
 
     @property
+    def waits(self) -> Waits:
+        """Which requests are held."""
+        return self.commands.waits
+
+    @property
     def public_url(self) -> str:
         """The deployment's own URL, without a slash at its end."""
         return self.oauth.public_url
@@ -103,6 +110,12 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
             blobs=blobs,
             waker=aws.waker(settings.agent_queues),
             publisher=aws.publisher(settings.events_topic_arn),
+            waits=Waits(
+                store=PostgresWaitStore(database),
+                function=settings.service,
+                max_waits=settings.max_waits,
+                holds_polls=settings.holds_polls,
+            ),
             allow_loopback_callbacks=settings.allow_loopback_callbacks,
         ),
         authenticator=PostgresAuthenticator(database),

@@ -1,0 +1,3 @@
+-- The request is answered. No row: the wait has expired.
+DELETE FROM granted_waits
+WHERE wait_id = %(wait_id)s

@@ -1,0 +1,40 @@
+"""The `WaitStore` port on Postgres."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from psycopg.errors import LockNotAvailable
+
+from aiwebhook.ports.waits import WaitOrder
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call, Params
+
+
+class PostgresWaitStore:
+    """Rows of `granted_waits`; a grant is one round trip."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def grant_wait(self, order: WaitOrder) -> bool:
+        """Whether it may be held. Not where so many ask that this one would have to queue."""
+        params = asdict(order)
+        grant = Call.run("grant_wait", params)
+        try:
+            _, granted = self._database.together(self._lock_waits(params), grant)
+        except LockNotAvailable:
+            return False
+        return granted == 1
+
+    def _lock_waits(self, params: Params) -> Call[int]:
+        return Call.run("lock_waits", params)
+
+    def end_wait(self, *, wait_id: str) -> None:
+        """Somebody else may be held now."""
+        self._database.run("end_wait", {"wait_id": wait_id})
+
+    def happened_lately(self, *, project_id: str, within_s: float) -> bool:
+        """Read from the end of the project's log."""
+        params = {"project_id": project_id, "within_s": within_s}
+        return self._database.value("happened_lately", params, bool) is True
