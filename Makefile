@@ -60,8 +60,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/python formatting/prose.py --check
 	$(BIN)/python formatting/sql.py --check
-lint: $(VENV)/.dev ## ruff
+lint: $(VENV)/.dev ## ruff; hadolint on the Dockerfile; zizmor on the workflows that are given as examples
 	$(BIN)/ruff check .
+	$(BIN)/hadolint --failure-threshold warning runner/Dockerfile
+	$(BIN)/zizmor --quiet --offline --no-progress examples/github-actions/aiwebhook.yml
 types: $(VENV)/.infra ## pyright strict
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 contracts: $(VENV)/.dev ## who may import whom

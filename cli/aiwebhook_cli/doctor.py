@@ -17,6 +17,7 @@ from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook_cli.agent_keys import keys_of_stack
 from aiwebhook_cli.checks import Check, print_checks
 from aiwebhook_cli.printing import print_json
+from aiwebhook_cli.profiles import read_profiles
 from aiwebhook_cli.target import Globals, Target, find_target
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def examine(options: Globals) -> Iterator[Check]:
     ) as client:
         yield from _remote(client, target)
     yield from _local_agents(options, target)
+    yield from _images(options, target)
 
 
 def _local_agents(options: Globals, target: Target) -> Iterator[Check]:
@@ -75,6 +77,24 @@ def _local_agents(options: Globals, target: Target) -> Iterator[Check]:
     except ModuleNotFoundError:
         return
     yield from examine_agents(SOURCE_ROOT, options.environ, keys)
+
+
+def _images(options: Globals, target: Target) -> Iterator[Check]:
+    """Of a deployment that `aiwebhook cloud` made: AWS alone knows what its repository holds."""
+    profiles = read_profiles(options.environ).by_name.values()
+    made = next((each for each in profiles if each.stage and each.url == target.url), None)
+    if made is None or made.stage is None:
+        return
+    # Half a second of boto3, for those who have such a deployment.
+    from aiwebhook_cli.cloud.account import open_account  # noqa: PLC0415 as above
+    from aiwebhook_cli.cloud.deployed_images import image_checks  # noqa: PLC0415 as above
+
+    try:
+        account = open_account(made.region)
+    except AiWebhookError as error:
+        yield Check(name="images", ok=None, found=error.detail, remedy=error.remedy)
+        return
+    yield from image_checks(account, made.stage)
 
 
 def _remote(client: Client, target: Target) -> Iterator[Check]:

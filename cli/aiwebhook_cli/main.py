@@ -28,7 +28,7 @@ from aiwebhook_cli import (
     tasks,
     worker,
 )
-from aiwebhook_cli.cloud import commands as cloud
+from aiwebhook_cli.cloud import images as cloud
 from aiwebhook_cli.error_exit import TRACE, prepare_streams, report, silence
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.printing import print_hint

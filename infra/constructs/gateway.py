@@ -45,7 +45,7 @@ def add_gateway(
         CONTAINER,
         container_name=CONTAINER,
         image=image,
-        command=["python", "-m", "aiwebhook_gateway", "serve"],
+        command=["python3.13", "-m", "aiwebhook_gateway", "serve"],
         user=_USER,
         cpu=_CPU,
         memory_limit_mib=_MEMORY_MIB,
@@ -68,7 +68,7 @@ def add_gateway(
 def _health_check() -> ecs.HealthCheck:
     """The runner waits for the first success; ECS offers no shorter interval."""
     return ecs.HealthCheck(
-        command=["CMD", "python", "-c", _ANSWERS],
+        command=["CMD", "python3.13", "-c", _ANSWERS],
         interval=Duration.seconds(5),
         timeout=Duration.seconds(3),
         retries=3,

@@ -127,7 +127,7 @@ class Runner(Construct):
             CONTAINER,
             container_name=CONTAINER,
             image=image,
-            command=["python", "-m", "aiwebhook_runner", "run"],
+            command=["python3.13", "-m", "aiwebhook_runner", "run"],
             cpu=agent.cpu - (gateway.cpu if gateway else 0),
             memory_limit_mib=agent.memory_mib - (gateway.memory_mib if gateway else 0),
             environment={"AIWEBHOOK_GATEWAY_URL": gateway.url} if gateway else None,

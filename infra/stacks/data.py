@@ -6,12 +6,14 @@ import json
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
 from infra.constructs.database import DatabaseInstance
+from infra.constructs.image_build import ImageBuild
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
@@ -19,6 +21,15 @@ _NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
 
 # What is kept in the bucket, and what goes by itself.
 CONTENT_PREFIX, CHECKPOINT_PREFIX = "content", "checkpoints"
+IMAGE_SOURCES_PREFIX = "image-sources"
+_PUSH = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+]
 
 
 class DataStack(Stack):
@@ -38,6 +49,7 @@ class DataStack(Stack):
         )
         self.bucket = self._artifacts()
         self.repository = self._runner_images()
+        self._image_build(stage)
         self.app_secret = self._app_secret()
         self.github_secret = self._github_secret()
         self.agent_secrets = {name: self._agent_secret(name) for name in AGENT_SECRETS}
@@ -47,13 +59,36 @@ class DataStack(Stack):
             self,
             "RunnerImages",
             image_scan_on_push=True,
+            # A tag stands for one digest: a run cannot meet another image than the one that was
+            # tried, and the way back is the tag of before.
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
             removal_policy=self._removal,
-            # Some ten releases of all agents: each has an image of its own.
+            # Some twenty releases: agents on the same program share an image.
             lifecycle_rules=[ecr.LifecycleRule(max_image_count=100)],
         )
         # Where `docker push` takes the runner's image.
         CfnOutput(self, "RunnerRepositoryUri", value=repository.repository_uri)
         return repository
+
+    def _image_build(self, stage: Stage) -> None:
+        build = ImageBuild(
+            self,
+            "ImageBuild",
+            bucket=self.bucket,
+            sources_prefix=IMAGE_SOURCES_PREFIX,
+            log_days=stage.log_days,
+        )
+        grants = (
+            (["s3:GetObject", "s3:GetObjectVersion"], build.sources_arn),
+            (_PUSH, self.repository.repository_arn),
+            (["ecr:GetAuthorizationToken"], "*"),  # ECR's login knows no resource
+            (["logs:CreateLogStream", "logs:PutLogEvents"], build.log_group.log_group_arn),
+        )
+        for actions, resource in grants:
+            statement = iam.PolicyStatement(actions=actions, resources=[resource])
+            build.role.add_to_policy(statement)
+        CfnOutput(self, "ImageBuildProject", value=build.project.ref)
+        CfnOutput(self, "ArtifactBucketName", value=self.bucket.bucket_name)
 
     def _app_secret(self) -> secretsmanager.Secret:
         return secretsmanager.Secret(
@@ -105,6 +140,12 @@ class DataStack(Stack):
                     noncurrent_version_expiration=Duration.days(30),
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     expired_object_delete_marker=True,
+                ),
+                # Read once, by the build that they were put there for.
+                s3.LifecycleRule(
+                    prefix=f"{IMAGE_SOURCES_PREFIX}/",
+                    expiration=Duration.days(1),
+                    noncurrent_version_expiration=Duration.days(1),
                 ),
                 # No run is lost for so long and still goes on; one that is starts afresh.
                 s3.LifecycleRule(

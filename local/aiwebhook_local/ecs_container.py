@@ -12,7 +12,7 @@ from aiwebhook_local import emulator
 from aiwebhook_local.ecs_records import TaskRecord
 
 # The entry point of the runner's image, used where the definition names no command.
-_IMAGE_COMMAND = ["python", "-m", "aiwebhook_runner", "run"]
+_IMAGE_COMMAND = ["python3.13", "-m", "aiwebhook_runner", "run"]
 
 
 class EcsError(Exception):
@@ -48,11 +48,11 @@ def ports_of(container: dict[str, Any]) -> list[int]:
 
 
 def command_of(task: TaskRecord, container: dict[str, Any]) -> list[str]:
-    """The command to start; `python` is the interpreter of this environment."""
+    """The command to start; any Python is the interpreter of this environment."""
     command = (
         _override(task, container).get("command") or container.get("command") or _IMAGE_COMMAND
     )
-    if command[0] in {"python", "python3"}:
+    if command[0].startswith("python"):
         return [sys.executable, *command[1:]]
     return list(command)
 

@@ -30,6 +30,7 @@ IMAGE = Path(__file__).resolve().parent
 MANIFESTS = IMAGE.parents[1] / "layers/core/python/aiwebhook/agents"
 MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 NPM_OPTIONS = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+NO_PROGRAM = "python"
 NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH")
 
 
@@ -100,7 +101,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def cli_of(agent: str) -> str | None:
-    """The key in CLIS that this agent runs on; None when it runs on Python alone."""
+    """The key in CLIS that this agent runs on; None when it runs on Python alone. An image is made
+    for a program, so that its name, or NO_PROGRAM, is taken too."""
+    if agent in CLIS or agent == NO_PROGRAM:
+        return agent if agent in CLIS else None
     path = MANIFESTS / f"{agent}.toml"
     if not path.is_file():
         known = ", ".join(sorted(manifest.stem for manifest in MANIFESTS.glob("*.toml")))

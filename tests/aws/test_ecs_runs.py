@@ -28,9 +28,17 @@ def failed(reason: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("answer", "error_class", "retryable"),
     [
-        (failed("You've reached the limit on the number of vCPUs"), ErrorClass.QUOTA, True),
-        (failed("The requested CPU configuration is above your limit"), ErrorClass.QUOTA, False),
-        (refusal("ClientException", "You've reached the limit on tasks"), ErrorClass.QUOTA, True),
+        (failed("You've reached the limit on the number of vCPUs"), ErrorClass.ACCOUNT_LIMIT, True),
+        (
+            failed("The requested CPU configuration is above your limit"),
+            ErrorClass.ACCOUNT_LIMIT,
+            False,
+        ),
+        (
+            refusal("ClientException", "You've reached the limit on tasks"),
+            ErrorClass.ACCOUNT_LIMIT,
+            True,
+        ),
         (refusal("InvalidParameterException", LINKED_ROLE), ErrorClass.NO_ROLE, False),
         (failed("RESOURCE:MEMORY"), ErrorClass.LAUNCH, True),
         (refusal("InvalidParameterException", "No subnets"), ErrorClass.LAUNCH, False),

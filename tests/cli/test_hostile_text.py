@@ -102,6 +102,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],
+    "cloud images": [],
     "cloud keys": [],
     "cloud status": [],
     "cloud migrate": [],

@@ -16,6 +16,9 @@ from aiwebhook_cli.main import run_command_line
 from tests.cli.conftest import Outcome
 
 REGION = "eu-west-1"
+REPOSITORY = "1.dkr.ecr.eu-west-1.amazonaws.com/images"
+AGENT_IMAGES = {"codex": "codex", "researcher": "claude_code"}
+"""What the stack that is played runs; the clone has more agents."""
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = """#!/bin/sh
 echo "{name} $*" >> "{log}"
@@ -50,6 +53,12 @@ class Cloud:
         out, err = self.capsys.readouterr()
         return Outcome(code=code, out=out, err=err)
 
+    def doctor(self) -> dict[str, Any]:
+        """What `aiwebhook doctor` finds of the profile dev."""
+        self.capsys.readouterr()
+        run_command_line(("--profile", "dev", "--json", "doctor"))
+        return json.loads(self.capsys.readouterr().out)
+
     def program(self, name: str, *, version: str = "v22.3.0", fails: str = "no-such-word") -> None:
         """Put a program on the PATH that ends with 3 when its arguments hold the word `fails`."""
         path = self.folder / "bin" / name
@@ -80,15 +89,40 @@ class Cloud:
         outputs = {
             "ApiUrl": "https://api.example/live/",
             "AgentSecrets": json.dumps(arns),
-            "AgentQueues": '{"researcher": "u", "codex": "u"}',
+            "AgentQueues": json.dumps(dict.fromkeys(AGENT_IMAGES, "u")),
+            "AgentImages": json.dumps(AGENT_IMAGES),
             "ArtifactBucketName": f"artifacts-{stage}",
         }
-        repository = "1.dkr.ecr.eu-west-1.amazonaws.com/images"
+        data = {
+            "RunnerRepositoryUri": REPOSITORY,
+            "ImageBuildProject": "image-build",
+            "ArtifactBucketName": f"artifacts-{stage}",
+        }
         self._stack(f"AiWebhook-{stage}-service", outputs)
-        self._stack(
-            f"AiWebhook-{stage}-data", {"RunnerRepositoryUri": repository}, protected=protected
+        self._stack(f"AiWebhook-{stage}-data", data, protected=protected)
+        aws("ecr").create_repository(repositoryName="images", imageTagMutability="IMMUTABLE")
+
+    def build_project(self) -> None:
+        """What the data stack has for building: the bucket and CodeBuild's project."""
+        place = {"LocationConstraint": REGION}
+        aws("s3").create_bucket(Bucket="artifacts-dev", CreateBucketConfiguration=place)
+        aws("codebuild").create_project(
+            name="image-build",
+            source={"type": "S3", "location": "artifacts-dev/image-sources/none.zip"},
+            artifacts={"type": "NO_ARTIFACTS"},
+            environment={
+                "type": "ARM_CONTAINER",
+                "image": "i",
+                "computeType": "BUILD_GENERAL1_SMALL",
+            },
+            serviceRole="arn:aws:iam::123456789012:role/build",
         )
-        aws("ecr").create_repository(repositoryName="images")
+
+    def version_in_use(self, stage: str = "dev") -> str:
+        """Which images runs take."""
+        stacks = aws("cloudformation").describe_stacks(StackName=f"AiWebhook-{stage}-service")
+        given = stacks["Stacks"][0]["Parameters"]
+        return {each["ParameterKey"]: each["ParameterValue"] for each in given}["RunnerImageTag"]
 
     def image(self, tag: str) -> None:
         """Push an image."""
@@ -110,12 +144,15 @@ class Cloud:
     @staticmethod
     def _stack(name: str, outputs: dict[str, str], *, protected: bool = False) -> None:
         template: dict[str, Any] = {
+            "Parameters": {name: {"Type": "String"} for name in ("RunnerImageTag", "Other")},
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
             "Outputs": {key: {"Value": value} for key, value in outputs.items()},
         }
+        given = {"RunnerImageTag": "none", "Other": "kept"}
         aws("cloudformation").create_stack(
             StackName=name,
             TemplateBody=json.dumps(template),
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
             EnableTerminationProtection=protected,
         )
 
@@ -139,8 +176,9 @@ def cloud(
     cloud = Cloud(folder=tmp_path, capsys=capsys)
     for name in ("node", "npx", "make"):
         cloud.program(name)
-    # moto plays neither of the two.
+    # moto plays none of these.
     monkeypatch.setattr(Account, "quota", always(1000.0))
     monkeypatch.setattr(Account, "engine_majors", always(frozenset({17, 18})))
+    monkeypatch.setattr(Account, "builds_at_once", always(1.0))
     with mock_aws():
         yield cloud

@@ -179,14 +179,14 @@ def test_the_status_shows_stacks_keys_and_images_that_are_missing(
 ) -> None:
     assert state(cloud("status", "--json").json["items"], "stack service") == "missing"
     cloud.deploy()
-    cloud.image("researcher-latest")
+    cloud.image("claude_code-none")
     monkeypatch.setattr("sys.stdin", io.StringIO("GITHUB_TOKEN=ghp_something\n"))
     cloud("keys")
     found = cloud("status", "--json").json["items"]
     assert state(found, "stack service") == "CREATE_COMPLETE"
     assert state(found, "key GITHUB_TOKEN") == "set"
     assert state(found, f"key {AGENT_SECRETS[0]}") == "none"
-    assert state(found, "image researcher") == "there"
+    assert state(found, "image researcher") == "claude_code-none"
     assert state(found, "image codex") == "missing"
 
 

@@ -70,7 +70,7 @@ TABLE = [
     ("TaskFailedToStart", None, NO_RIGHT_TO_PULL, ErrorClass.NO_IMAGE, True),
     ("TaskFailedToStart", None, NO_ASSUMED_ROLE, ErrorClass.NO_ROLE, True),
     ("TaskFailedToStart", None, NO_LINKED_ROLE, ErrorClass.NO_ROLE, True),
-    ("TaskFailedToStart", None, LIMIT, ErrorClass.QUOTA, True),
+    ("TaskFailedToStart", None, LIMIT, ErrorClass.ACCOUNT_LIMIT, True),
     ("TaskFailedToStart", None, PULL_TIMEOUT, ErrorClass.NETWORK, True),
     ("TaskFailedToStart", None, NO_ROUTE, ErrorClass.NETWORK, True),
     ("TaskFailedToStart", None, NO_SPACE, ErrorClass.OOM, True),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from aiwebhook.domain.compute import DEV, LEAN
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.req("T4")
 TEXT = (ROOT / "runner/Dockerfile").read_text("utf-8")
@@ -71,15 +73,36 @@ def test_nothing_else_is_let_in() -> None:
         assert any(source == entry or source.startswith(f"{entry}/") for source in from_context())
 
 
-def test_every_stage_that_is_copied_from_exists_and_every_base_has_a_tag() -> None:
+def test_every_stage_that_is_copied_from_exists_and_every_base_has_a_digest() -> None:
     stages = set(re.findall(r" AS (\w+)", TEXT))
     assert set(re.findall(r"--from=(\w+)", TEXT)) <= stages
     images = dict(re.findall(r"(?m)^ARG (\w+_IMAGE)=(\S+)$", TEXT))
 
-    for base in of("FROM"):
-        name = base.rest.split(" AS ")[0].strip("${}")
-        assert re.fullmatch(r"[a-z]+:\d+(\.\d+)?-\w+(-\w+)?", images[name])
-        assert "/" not in images[name]
+    for name in ("PYTHON_IMAGE", "NODE_IMAGE"):
+        assert re.fullmatch(r"[a-z]+:\d+(\.\d+)?-\w+-\w+@sha256:[0-9a-f]{64}", images[name])
+    outside = {base.rest.split(" AS ")[0] for base in of("FROM")} - stages
+    assert outside == {
+        "${REGISTRY}/${PYTHON_IMAGE}",
+        "${REGISTRY}/${NODE_IMAGE}",
+        "${BASE_IMAGE}",
+        "${SIZE}",
+    }
+    assert {LEAN, DEV, "own"} <= stages
+
+
+def test_the_larger_size_has_what_builds_need() -> None:
+    """The stages are named as `compute.image` of a manifest is."""
+    stages = re.findall(r" AS (\w+)", TEXT)
+    dev = [found.rest for found in instructions() if found.stage == stages.index(DEV)]
+    for tool in ("make", "gcc", "jq", "curl", "/usr/local/bin/node"):
+        assert any(tool in rest for rest in dev), tool
+
+
+def test_hadolint_has_nothing_to_say() -> None:
+    """As `make lint` asks it."""
+    command = [Path(sys.executable).with_name("hadolint"), "--failure-threshold", "warning"]
+    done = subprocess.run([*command, ROOT / "runner/Dockerfile"], check=False)
+    assert done.returncode == 0
 
 
 def test_python_is_that_of_the_functions_and_node_that_of_gemini() -> None:
@@ -130,7 +153,7 @@ def test_no_run_compiles_what_it_imports() -> None:
 
     ours, library = sorted(compiled, key=lambda run: run.stage)
     assert ours.rest.endswith(" /opt/aiwebhook")
-    assert library.stage == max(found.stage for found in instructions())
+    assert library.stage == re.findall(r" AS (\w+)", TEXT).index(LEAN)
     assert library.rest.endswith("""sysconfig.get_path("stdlib"))')\"""")
     assert all("unchecked-hash" in run.rest for run in compiled)
 
@@ -147,7 +170,9 @@ def test_the_image_holds_no_scripted_model() -> None:
 
 def test_the_default_command_is_a_run_under_an_init() -> None:
     assert [found.rest for found in of("ENTRYPOINT")] == ['["tini", "--"]']
-    assert [found.rest for found in of("CMD")] == ['["python", "-m", "aiwebhook_runner", "run"]']
+    assert [found.rest for found in of("CMD")] == [
+        '["python3.13", "-m", "aiwebhook_runner", "run"]'
+    ]
 
 
 def test_the_house_rules_of_dockerfiles_are_kept() -> None:
@@ -168,6 +193,6 @@ def test_no_secret_and_no_address_is_built_in() -> None:
 
 
 def test_every_built_in_agent_has_an_image() -> None:
-    """AGENT is the name of a manifest; the script answers for each, whatever its kind."""
+    """AGENT is a program, or the name of a manifest; the script answers for each."""
     for path in (ROOT / "layers/core/python/aiwebhook/agents").glob("*.toml"):
         assert tomllib.loads(path.read_text("utf-8"))["name"] == path.stem

@@ -77,7 +77,7 @@ def test_the_bucket_is_private_versioned_and_asks_for_tls(data: Template) -> Non
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]
-    rule, _ = bucket["LifecycleConfiguration"]["Rules"]
+    rule, *_ = bucket["LifecycleConfiguration"]["Rules"]
     assert "Prefix" not in rule
     assert "ExpirationInDays" not in rule, "artifacts are kept"
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
@@ -87,7 +87,7 @@ def test_the_bucket_is_private_versioned_and_asks_for_tls(data: Template) -> Non
 
 def test_archives_of_checkpoints_go_by_themselves(data: Template) -> None:
     (bucket,) = data.of_type("AWS::S3::Bucket").values()
-    _, rule = bucket["LifecycleConfiguration"]["Rules"]
+    *_, rule = bucket["LifecycleConfiguration"]["Rules"]
     assert rule == {
         "ExpirationInDays": 14,
         "NoncurrentVersionExpiration": {"NoncurrentDays": 1},

@@ -80,4 +80,4 @@ def test_a_run_has_time_to_stop_an_init_process_and_its_logs(service: Template) 
         assert container["LinuxParameters"]["InitProcessEnabled"] is True
         assert container["LogConfiguration"]["LogDriver"] == "awslogs"
         assert definition["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
-        assert container["Command"] == ["python", "-m", "aiwebhook_runner", "run"]
+        assert container["Command"] == ["python3.13", "-m", "aiwebhook_runner", "run"]

@@ -17,6 +17,8 @@ _UNKNOWN = frozenset(
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
+_BUILDS = "Concurrently running builds for ARM/Small environment"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -49,6 +51,17 @@ class Account:
                     return float(ask(ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
                 except client.exceptions.NoSuchResourceException:
                     continue
+        return None
+
+    def builds_at_once(self) -> float | None:
+        """How many builds on small arm64 machines the account may have; None where unknown. Its
+        code differs between documents; its name does not."""
+        pages = self.client("service-quotas").get_paginator("list_service_quotas")
+        with aws_errors("servicequotas:ListServiceQuotas"):
+            for page in pages.paginate(ServiceCode="codebuild"):
+                for quota in page["Quotas"]:
+                    if quota["QuotaName"] == _BUILDS:
+                        return float(quota["Value"])
         return None
 
     def engine_majors(self) -> frozenset[int]:
@@ -84,6 +97,13 @@ class Account:
         """Of a stack; empty when it does not exist or has not finished."""
         found = self._stack(name) or {}
         return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+
+    def parameters(self, name: str) -> Mapping[str, str]:
+        """Of a stack, as it was deployed with; empty when it does not exist."""
+        found = self._stack(name) or {}
+        return {
+            each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])
+        }
 
     def function(self, stack: str, logical_id: str) -> str | None:
         """The name of a stack's function whose logical id begins so."""

@@ -14,6 +14,7 @@ from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY, keys_in
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
+from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
 from aiwebhook_cli.cloud.stage import StageDescription, describe_stage, require_engine, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
@@ -38,7 +39,8 @@ def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -
     """Check account, quotas and this machine, and say what a month costs. Creates nothing."""
     options = cast("Globals", ctx.obj)
     tools, described = _tools(options, stage)
-    checks = list(examine_deployment(open_account(region), tools, described))
+    account = open_account(region)
+    checks = [*examine_deployment(account, tools, described), *image_checks(account, stage)]
     costs = described.idle_costs
     ok = all(each.ok is not False for each in checks)
     if options.json:
@@ -61,7 +63,7 @@ def deploy(
     'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
     """
     options = cast("Globals", ctx.obj)
-    account, tools, described = _account_and_tools(options, stage, region, dry_run=dry_run)
+    account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
     require_engine(account, described)
     target = f"aws://{account.number()}/{account.region}"
     tools.make(".venv/.infra", "layers", what="Building the layer")
@@ -78,7 +80,9 @@ def deploy(
     profile = _profile_of(options, account, stage)
     made = {"profile": profile.name, "url": profile.url, "region": account.region, "stage": stage}
     print_done(options, made, f"{profile.url} is deployed; its key is in the profile {stage}.")
-    print_hint("Next: 'aiwebhook cloud keys' for the agents, then 'aiwebhook doctor'.")
+    print_hint(
+        "Next: 'aiwebhook cloud images' and 'aiwebhook cloud keys', then 'aiwebhook doctor'."
+    )
 
 
 @app.command(epilog="Example: aiwebhook cloud keys --only ANTHROPIC_API_KEY")
@@ -123,7 +127,7 @@ def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) 
             {"what": f"key {name}", "state": _key_state(name, account.secret(arn))}
             for name, arn in json.loads(outputs["AgentSecrets"]).items()
         ]
-        rows += _image_rows(account, stage, list(json.loads(outputs["AgentQueues"])))
+        rows += image_rows(deployed_images(account, stage))
     columns = (Column(name="what"), Column(name="state"))
     body = {"stage": stage, "region": account.region, "items": rows}
     print_rows(options, body, rows, columns, nothing="Nothing.")
@@ -159,7 +163,7 @@ def destroy(
 ) -> None:
     """Remove a deployment. What it keeps is said first: all data, or nothing (keep_data)."""
     options = cast("Globals", ctx.obj)
-    account, tools, _ = _account_and_tools(options, stage, region, dry_run=dry_run)
+    account, tools, _ = account_and_tools(options, stage, region, dry_run=dry_run)
     if account.stack_status(stack(stage, "data")) is None:
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
@@ -183,7 +187,7 @@ def _tools(options: Globals, stage: str) -> tuple[Toolchain, StageDescription]:
     return tools, describe_stage(tools, stage)
 
 
-def _account_and_tools(
+def account_and_tools(
     options: Globals, stage: str, region: str | None, *, dry_run: bool
 ) -> tuple[Account, Toolchain, StageDescription]:
     """The account, the programs of the clone as they shall work on it, and the stage."""
@@ -264,14 +268,6 @@ def _checked(name: str, value: str) -> str:
 
 def _key_state(name: str, value: str) -> str:
     return "set" if keys_in({name: value}) else "none"
-
-
-def _image_rows(account: Account, stage: str, agents: list[str]) -> list[Json]:
-    tags = account.image_tags(_repository(account.outputs(stack(stage, "data"))))
-    return [
-        {"what": f"image {agent}", "state": "there" if f"{agent}-latest" in tags else "missing"}
-        for agent in agents
-    ]
 
 
 def _what_stays(stage: str, *, keeps_data: bool) -> str:

@@ -62,6 +62,7 @@ def examine_deployment(
     for name, ask in (
         ("bootstrap", lambda: _bootstrap(account)),
         *((quota.name, partial(_quota_check, account, quota)) for quota in _QUOTAS),
+        ("build quota", lambda: _builds(account)),
         ("ecs role", lambda: _role_of_ecs(account)),
         ("postgres", lambda: _sold(account, stage.database_major)),
         ("stage", lambda: _stage(account, stage.name)),
@@ -95,6 +96,18 @@ def _quota_check(account: Account, quota: _Quota) -> Check:
         ok=None if value is None else value >= quota.least,
         found="not known" if value is None else f"{value:g} {quota.unit}",
         remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.",
+    )
+
+
+def _builds(account: Account) -> Check:
+    """AWS lets some new accounts run none, and says so at the first build only."""
+    allowed = account.builds_at_once()
+    return Check(
+        name="build quota",
+        ok=None if not allowed else True,
+        found="not known" if allowed is None else f"{allowed:g} builds at once (CodeBuild, arm64)",
+        remedy="Ask for 1 or more (Service Quotas, AWS CodeBuild), or build the images on this"
+        " machine: 'aiwebhook cloud images --engine docker'.",
     )
 
 

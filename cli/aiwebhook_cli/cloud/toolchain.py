@@ -35,12 +35,15 @@ class Toolchain:
     environ: Mapping[str, str] = field(repr=False)
     dry_run: bool = False
 
-    def run(self, *command: str, what: str) -> None:
-        """Show the command, then run it; its output goes where ours goes. Raises CommandFailed."""
+    def run(self, *command: str, what: str, typed: str | None = None) -> None:
+        """Show the command, then run it; its output goes where ours goes. `typed` is its standard
+        input, and is not shown. Raises CommandFailed."""
         print_hint(f"$ {shlex.join(command)}")
         if self.dry_run:
             return
-        ended = subprocess.run(command, cwd=self.root, env=dict(self.environ), check=False)
+        ended = subprocess.run(
+            command, cwd=self.root, env=dict(self.environ), input=typed, text=True, check=False
+        )
         if ended.returncode:
             raise CommandFailed(
                 f"{what} failed: {shlex.join(command[:3])} … ended with {ended.returncode}.",

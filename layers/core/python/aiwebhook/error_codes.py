@@ -379,6 +379,14 @@ _PROGRAMS: _Rows = {
         "The AWS credentials do not allow an action.",
         "Use credentials that may deploy; the sentence names the action that was refused.",
     ),
+    "build_failed": (
+        "AWS CodeBuild could not build the images.",
+        "Read the end of its log above, then run 'aiwebhook cloud images' again.",
+    ),
+    "builds_not_allowed": (
+        "AWS lets the account run no build.",
+        "Build here ('aiwebhook cloud images --engine docker'), or raise CodeBuild's quota.",
+    ),
     "cloud_function": (
         "A function of the deployment failed.",
         "Read its log group in CloudWatch; 'aiwebhook cloud status' shows the stacks.",
@@ -420,6 +428,10 @@ _PROGRAMS: _Rows = {
         "A stage's settings will not do.",
         "Correct stages.toml beside cdk.json, then run the command again (docs/deploy.md).",
     ),
+    "image_missing": (
+        "The repository holds no such images.",
+        "'aiwebhook cloud images' without --use builds those of this clone.",
+    ),
     "no_clone": (
         "The command works in a clone of the project.",
         "Change into the clone, then run it again.",
@@ -431,6 +443,10 @@ _PROGRAMS: _Rows = {
     "no_key": (
         "No API key is named.",
         "Set AIWEBHOOK_API_KEY (or --key, or a profile); 'aiwebhook keys create' makes one.",
+    ),
+    "no_engine": (
+        "The program that builds images is not on this machine.",
+        "Install docker, podman or finch, or leave --engine out: AWS CodeBuild builds then.",
     ),
     "no_region": (
         "No AWS Region is set.",

@@ -181,7 +181,9 @@ def _lacking_in_account(reason: str) -> LaunchRefused | None:
         return LaunchRefused(reason=reason, retryable=False, error_class=ErrorClass.NO_ROLE)
     if any(words.lower() in reason.lower() for words in _LIMITS):
         waiting_helps = _NEVER not in reason
-        return LaunchRefused(reason=reason, retryable=waiting_helps, error_class=ErrorClass.QUOTA)
+        return LaunchRefused(
+            reason=reason, retryable=waiting_helps, error_class=ErrorClass.ACCOUNT_LIMIT
+        )
     return None
 
 

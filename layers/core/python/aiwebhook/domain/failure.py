@@ -32,7 +32,7 @@ class ErrorClass(StrEnum):
     """The container image of the agent cannot be fetched."""
     NO_ROLE = "no_role"
     """A role that AWS needs to start the run is missing."""
-    QUOTA = "quota"
+    ACCOUNT_LIMIT = "account_limit"
     """The AWS account is not allowed to run as much at once."""
     AUTH = "auth"
     """The provider refused the credentials."""
@@ -126,7 +126,7 @@ RULES: Mapping[ErrorClass, FailureRule] = {
         "ecs.amazonaws.com'), then retry the task.",
         disables_agent=True,
     ),
-    ErrorClass.QUOTA: FailureRule(
+    ErrorClass.ACCOUNT_LIMIT: FailureRule(
         retryable=True,
         cause="{agent} could not start, because the cloud account may not run any more at once.",
         advice="Try again when other work has ended.",

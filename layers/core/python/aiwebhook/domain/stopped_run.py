@@ -82,7 +82,7 @@ _SIGNS = (
     ),
     _EcsReason(
         words=r"reached the limit|above your limit|limit ?exceeded",
-        error_class=ErrorClass.QUOTA,
+        error_class=ErrorClass.ACCOUNT_LIMIT,
         reason="the account may not run more at once",
         ladder=RETRY_LADDER,
     ),
