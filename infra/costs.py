@@ -40,6 +40,7 @@ _POLL_S, _HELD_S = 0.05, 20
 _BUSY_HOURS = 176
 _SIGNAL_S, _HEARTBEAT_S = 1, 20
 """A worker with a run asks so often whether it shall stop, and reports so often."""
+_WAF, _WAF_RULE, _WAF_RULES = 5, 1, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,9 @@ def idle_costs(stage: Stage) -> tuple[Cost, ...]:
         ),
         _way_out(stage.egress),
         Cost(name=f"{secrets} secrets", dollars=_SECRET * secrets),
+        *((Cost(name="WAF", dollars=_WAF + _WAF_RULE * _WAF_RULES),) if stage.waf else ()),
     )
-    return tuple(sorted((item for item in items if item), key=lambda item: -item.dollars))
+    return tuple(sorted(items, key=lambda item: -item.dollars))
 
 
 def _database(instance: str, copies: int) -> Cost:
@@ -87,7 +89,7 @@ def connected_costs() -> tuple[Cost, ...]:
     )
 
 
-def _way_out(egress: Egress) -> Cost | None:
+def _way_out(egress: Egress) -> Cost:
     match egress:
         case Egress.NAT_INSTANCE:
             hourly = _NAT_INSTANCE_HOUR + _ADDRESS_HOUR
@@ -100,7 +102,7 @@ def _way_out(egress: Egress) -> Cost | None:
                 name=f"{_ZONES} NAT gateways with their addresses", dollars=_gateways(_ZONES)
             )
         case Egress.IPV6:
-            return None
+            return Cost(name="IPv6 out", dollars=0)
 
 
 def _gateways(number: int) -> float:

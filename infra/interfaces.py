@@ -20,6 +20,11 @@ def service_principal(name: str) -> iam.IPrincipal:
     return cast(iam.IPrincipal, iam.ServicePrincipal(name))
 
 
+def anyone() -> iam.IPrincipal:
+    """Whoever calls."""
+    return cast(iam.IPrincipal, iam.AnyPrincipal())
+
+
 def role(concrete: iam.Role) -> iam.IRole:
     """Show the role as an interface."""
     return cast(iam.IRole, concrete)

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from ipaddress import ip_network
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 KeptDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 """What CloudWatch offers."""
@@ -64,6 +65,21 @@ class Stage(BaseModel):
     public_url: str | None = Field(default=None, pattern=r"^https://[^/\s]+$")
     """A domain of one's own in front of the door stack, without a slash at its end; otherwise the
     URL that AWS gave. OAuth clients hold on to it: a change ends every connection."""
+    domain_name: str | None = Field(default=None, pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
+    """A domain of one's own: everything is then at `https://<domain_name>`, and the URL outlives
+    every stack. Point its DNS record to the output `DomainTarget`."""
+    certificate_arn: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:acm:")
+    """The domain's certificate, of AWS Certificate Manager in the same Region."""
+    allowed_cidrs: tuple[str, ...] = ()
+    """Only these address ranges may call; runs and workers from anywhere. Needs `domain_name`.
+    Name those of your webhooks' senders and chat clients, too."""
+    waf: bool = False
+    """AWS WAF: blocks addresses by reputation and rate, and known attacks; what it dislikes in
+    bodies it counts and lets through. Needs `domain_name`."""
+    waf_rate_per_address: int = Field(default=3000, ge=100)
+    """Requests of one address within five minutes, above which WAF refuses it."""
+    alarm_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
+    """Where alarms go; AWS asks the address once for its consent. Without one there are none."""
     callback_concurrency: int = Field(ge=2, le=1000)
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""
@@ -71,6 +87,23 @@ class Stage(BaseModel):
     """How many requests relay and session_api each hold at once (`wait`, `sync`); each keeps a
     function and a database connection busy. 0 in an account that may run ten functions at once.
     Programs that ask again for ever are told to pause instead: held all month, one costs $36."""
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> Self:
+        """Raises ValueError, which pydantic expects."""
+        if (self.domain_name is None) is not (self.certificate_arn is None):
+            raise ValueError("domain_name and certificate_arn need each other.")
+        if self.domain_name is not None and self.public_url is not None:
+            raise ValueError("Set domain_name or public_url, not both.")
+        if self.domain_name is None and (self.waf or self.allowed_cidrs):
+            # The URL that AWS gives belongs to an HTTP API, which has neither.
+            raise ValueError("waf and allowed_cidrs need a domain_name, or they could be evaded.")
+        for cidr in self.allowed_cidrs:
+            try:
+                ip_network(cidr)
+            except ValueError as exc:
+                raise ValueError(f"allowed_cidrs: {cidr!r} is no address range.") from exc
+        return self
 
     @property
     def callback_share(self) -> int:

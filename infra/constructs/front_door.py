@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from aiwebhook.error_codes import CODES, MEDIA_TYPE, TYPE_BASE
 from aiwebhook.security_headers import SECURITY_HEADERS
 from infra import interfaces
-from infra.constructs.python_function import PythonFunction
+from infra.constructs.access_log import GatewayLogRole, rest_access_log
+from infra.constructs.firewall import Firewall
+from infra.constructs.python_function import PythonFunction, expiring_log_group
 from infra.stages import Stage
 
 STAGE_NAME = "live"
@@ -33,6 +37,8 @@ class GatewayProblem:
     retry_after_s: int | None = None
 
 
+FUNCTION_BODY_MB = 4.4
+"""What a function can be called with: base64 makes 6 MB of it."""
 _ALLOWED = "Call from an allowed address."
 _WAIT = "Try again in a few seconds, with the same Idempotency-Key."
 
@@ -57,10 +63,12 @@ PROBLEMS = (
         kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, code="unsupported_media_type"
     ),
     GatewayProblem(kind=apigateway.ResponseType.THROTTLED, code="rate_limited", retry_after_s=1),
+    # A function that does not answer, or a body that fits API Gateway but, in base64, no function:
+    # it cannot tell them apart.
     GatewayProblem(
         kind=apigateway.ResponseType.INTEGRATION_FAILURE,
         code="unavailable",
-        remedy=_WAIT,
+        remedy=f"With a body above {FUNCTION_BODY_MB} MB: send it in parts. Otherwise: {_WAIT}",
         retry_after_s=5,
     ),
     GatewayProblem(
@@ -74,6 +82,8 @@ class FrontDoor(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
+        self._allowed = stage.allowed_cidrs
+        log = rest_access_log(expiring_log_group(self, "AccessLog", days=stage.log_days))
         self.api = apigateway.RestApi(
             self,
             "Api",
@@ -82,12 +92,23 @@ class FrontDoor(Construct):
             # Everything is binary: a signature covers the bytes as they were sent.
             binary_media_types=["*/*"],
             cloud_watch_role=False,
+            policy=_policy(stage.allowed_cidrs) if stage.allowed_cidrs else None,
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE_NAME,
                 throttling_rate_limit=stage.throttle_rate,
                 throttling_burst_limit=stage.throttle_burst,
+                access_log_destination=log.access_log_destination,
+                access_log_format=log.access_log_format,
             ),
         )
+        self.api.deployment_stage.node.add_dependency(GatewayLogRole(self, "LogRole"))
+        if stage.waf:
+            Firewall(
+                self,
+                "Firewall",
+                stage_arn=self.api.deployment_stage.stage_arn,
+                rate_per_address=stage.waf_rate_per_address,
+            )
         self.api.node.try_remove_child("Endpoint")  # CDK's own output; ours is ApiUrl
         for problem in PROBLEMS:
             self._answer(problem, cors=bool(stage.cors_origins))
@@ -107,9 +128,24 @@ class FrontDoor(Construct):
         webhook = root.add_resource("webhook")
         webhook.add_method("ANY", to_relay)
         webhook.add_resource("{proxy+}").add_method("ANY", to_relay)
-        root.add_resource("v1").add_resource("commands").add_method("ANY", to_relay)
+        v1 = root.add_resource("v1")
+        v1.add_resource("commands").add_method("ANY", to_relay)
+        if self._allowed:  # a path of their own, which the policy names
+            runs = v1.add_resource("runs").add_resource("{proxy+}")
+            runs.add_method("ANY", to_session_api)
         root.add_method("GET", to_session_api)
         root.add_resource("{proxy+}").add_method("ANY", to_session_api)
+
+    def answer_at(self, domain: apigateway.CfnDomainName) -> None:
+        """Serve the API at the root of a domain, which lives in a stack of its own."""
+        mapping = apigateway.CfnBasePathMapping(
+            self,
+            "AtDomain",
+            domain_name=domain.ref,
+            rest_api_id=self.api.rest_api_id,
+            stage=self.api.deployment_stage.stage_name,
+        )
+        mapping.node.add_dependency(self.api.deployment_stage)
 
     def _answer(self, problem: GatewayProblem, *, cors: bool) -> None:
         kind = problem.kind.response_type
@@ -128,6 +164,27 @@ class FrontDoor(Construct):
             # decides what the answer calls itself.
             templates={"application/json": _template(problem)},
         )
+
+
+def _policy(allowed_cidrs: Sequence[str]) -> iam.PolicyDocument:
+    """Addresses that may call. Runs come from addresses that nobody knows beforehand: their lease
+    token is what counts."""
+    anyone = interfaces.anyone()
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                principals=[anyone],
+                actions=["execute-api:Invoke"],
+                resources=["execute-api:/*"],
+                conditions={"IpAddress": {"aws:SourceIp": list(allowed_cidrs)}},
+            ),
+            iam.PolicyStatement(
+                principals=[anyone],
+                actions=["execute-api:Invoke"],
+                resources=["execute-api:/*/*/v1/runs/*"],
+            ),
+        ]
+    )
 
 
 def _template(problem: GatewayProblem) -> str:

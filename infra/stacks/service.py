@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.agents import AgentType
 from infra.assets import Assets
 from infra.constructs import dispatcher as dispatching
+from infra.constructs.alarms import Alarms
 from infra.constructs.dispatcher import Dispatcher
 from infra.constructs.front_door import FrontDoor
 from infra.constructs.layers import Layers
@@ -22,14 +23,15 @@ from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
 from infra.constructs.session_api import SessionApiFunction
 from infra.constructs.work_queue import AgentQueues
-from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
+from infra.stacks.data import DataStack
 from infra.stacks.door import DoorStack
+from infra.stacks.grants import Grants
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
 
 class ServiceStack(Stack):
-    """Wires the capabilities together, and alone says who may do what."""
+    """Wires the capabilities together; who may do what stands in infra/stacks/grants.py alone."""
 
     def __init__(
         self,
@@ -62,24 +64,57 @@ class ServiceStack(Stack):
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         self._public_door(door, functions)
+        self._raise_alarms(functions)
         migration = MigrationTrigger(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
-        self._grant_secrets(functions, migration)
-        self._grant_messages(functions)
-        self._grant_content(functions)
-        self._grant_launch(functions["dispatcher"])
-        self._grant_stop(functions["reaper"], functions["dispatcher"])
+        self._grant(functions, migration)
         self._outputs()
 
     def _public_door(self, door: DoorStack, functions: Mapping[str, PythonFunction]) -> None:
-        PublicDoor(
-            self,
-            "PublicDoor",
-            api=door.api,
-            session_api=functions["session_api"],
-            relay=functions["relay"],
+        if door.domain is not None:
+            self._front_door.answer_at(door.domain)
+        if door.api is not None:
+            PublicDoor(
+                self,
+                "PublicDoor",
+                api=door.api,
+                session_api=functions["session_api"],
+                relay=functions["relay"],
+            )
+
+    def _raise_alarms(self, functions: Mapping[str, PythonFunction]) -> None:
+        """What says that work is lost or that nobody is served. All else heals by itself."""
+        alarms = Alarms(self, "Alarms", email=self._stage.alarm_email)
+        api = {"ApiName": f"aiwebhook-{self._stage.name}"}
+        alarms.on_sum(
+            "Api5xx",
+            metric="AWS/ApiGateway/5XXError",
+            dimensions=api,
+            most=10,
+            says="The API answered more than ten requests with a 5xx within five minutes.",
         )
+        for name, function in functions.items():
+            alarms.on_sum(
+                f"Errors{name}",
+                metric="AWS/Lambda/Errors",
+                dimensions={"FunctionName": function.function.function_name},
+                most=5,
+                says=f"The function {name} failed more than five times within five minutes.",
+            )
+        alarms.on_silence(
+            "ReaperSilent",
+            metric="AWS/Lambda/Invocations",
+            dimensions={"FunctionName": functions["reaper"].function.function_name},
+            says="The reaper has not run for five minutes: what died is not put right.",
+        )
+        for name, work in {**self._queues.by_agent, "callbacks": self._notifier.retries}.items():
+            alarms.on_highest(
+                f"DeadLetters{name}",
+                metric="AWS/SQS/ApproximateNumberOfMessagesVisible",
+                dimensions={"QueueName": work.dead_letters.queue_name},
+                says=f"The dead-letter queue of {name} has messages: read them, then redrive.",
+            )
 
     def _make_queues(self, agents: Sequence[AgentType]) -> AgentQueues:
         names = [agent.name for agent in agents]
@@ -192,69 +227,15 @@ class ServiceStack(Stack):
         )
         return parameter.value_as_string
 
-    def _grant_secrets(
-        self, functions: Mapping[str, PythonFunction], migration: MigrationTrigger
-    ) -> None:
-        database = self._data.database.secret.secret_arn
-        app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
-        read = ["secretsmanager:GetSecretValue"]
-        functions["relay"].allow(read, [database, app, github])
-        functions["session_api"].allow(read, [database, app])
-        functions["dispatcher"].allow(read, [database, app])
-        functions["reaper"].allow(read, [database])
-        functions["notifier"].allow(read, [database, app])
-        migration.function.allow(read, [database])
-
-    def _grant_messages(self, functions: Mapping[str, PythonFunction]) -> None:
-        """Who rings the agents' queues, publishes events, and asks the notifier to look."""
-        notifier_queue = self._notifier.retries.queue.queue_arn
-        for name in ("relay", "session_api", "dispatcher", "reaper"):
-            functions[name].allow(["sqs:SendMessage"], self._queues.arns)
-            functions[name].allow(["sns:Publish"], [self._notifier.topic.topic_arn])
-        for name in ("session_api", "reaper", "notifier"):
-            functions[name].allow(["sqs:SendMessage"], [notifier_queue])
-
-    def _grant_content(self, functions: Mapping[str, PythonFunction]) -> None:
-        bucket = self._data.bucket
-        content = f"{bucket.bucket_arn}/{CONTENT_PREFIX}/*"
-        checkpoints = f"{bucket.bucket_arn}/{CHECKPOINT_PREFIX}/*"
-        for name, objects in (("relay", [content]), ("session_api", [content, checkpoints])):
-            functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
-            # Without it S3 answers 403 instead of 404 for content that is not there.
-            functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
-        # The one function that may delete: content that no row names any more, in all its versions.
-        erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        functions["reaper"].allow(erase, [content, checkpoints])
-        functions["reaper"].allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
-
-    def _grant_launch(self, dispatcher: PythonFunction) -> None:
-        runner = self._runner
-        dispatcher.allow(
-            ["ecs:RunTask"],
-            runner.family_arns,
-            {"ArnEquals": {"ecs:cluster": runner.cluster.cluster_arn}},
-        )
-        dispatcher.allow(
-            ["ecs:TagResource"],
-            [self._run_arns()],
-            {"StringEquals": {"ecs:CreateAction": "RunTask"}},
-        )
-        dispatcher.allow(
-            ["iam:PassRole"],
-            [runner.execution_role.role_arn, runner.task_role.role_arn],
-            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        )
-
-    def _grant_stop(self, *functions: PythonFunction) -> None:
-        """Runs that are cancelled, or hang after their lease has ended."""
-        cluster = self._runner.cluster
-        condition = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
-        for function in functions:
-            function.allow(["ecs:StopTask"], [self._run_arns()], condition)
-
-    def _run_arns(self) -> str:
-        cluster = self._runner.cluster.cluster_name
-        return self.format_arn(service="ecs", resource="task", resource_name=f"{cluster}/*")
+    def _grant(self, functions: Mapping[str, PythonFunction], migration: MigrationTrigger) -> None:
+        Grants(
+            functions=functions,
+            migration=migration,
+            data=self._data,
+            queues=self._queues,
+            notifier=self._notifier,
+            runner=self._runner,
+        ).make()
 
     def _outputs(self) -> None:
         """Tell operators, the CLI and the local stack where things are."""

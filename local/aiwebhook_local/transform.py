@@ -25,6 +25,7 @@ ARTIFACT_BUCKET = "aiwebhook-local-artifacts"
 # found one. Local functions and runs are processes on loopback: no packet crosses this network.
 _NOT_LOCAL = frozenset(
     {
+        "AWS::ApiGateway::Account",
         "AWS::EC2::EIP",
         "AWS::EC2::Instance",
         "AWS::EC2::NatGateway",
@@ -204,9 +205,11 @@ def _rest_api(properties: dict[str, Any]) -> None:
 
 
 def _stage(properties: dict[str, Any]) -> None:
-    """A fixed name for the same reason; no throttling by the gateway, the front has its own."""
+    """A fixed name for the same reason; no throttling and no log by the gateway, the front
+    has its own."""
     properties["StageName"] = LOCAL_STAGE
     properties.pop("MethodSettings", None)
+    properties.pop("AccessLogSetting", None)
 
 
 def _function(properties: dict[str, Any]) -> None:

@@ -87,7 +87,8 @@ class Cloud:
             for name in AGENT_SECRETS
         }
         outputs = {
-            "ApiUrl": "https://api.example/live/",
+            "ApiUrl": "https://rest.example/live",
+            "PublicUrl": "https://api.example",
             "AgentSecrets": json.dumps(arns),
             "AgentQueues": json.dumps(dict.fromkeys(AGENT_IMAGES, "u")),
             "AgentImages": json.dumps(AGENT_IMAGES),

@@ -116,7 +116,7 @@ def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
     assert "aws-cdk@2.1148.1 bootstrap aws://123456789012/eu-west-1" in bootstrapped
     assert "deploy -c stage=dev AiWebhook-dev-* --require-approval broadening" in deployed
     profile = read_profiles({"XDG_CONFIG_HOME": str(cloud.folder / "config")}).get("dev")
-    assert (profile.url, profile.key) == ("https://api.example/live", "aiw_made")
+    assert (profile.url, profile.key) == ("https://api.example", "aiw_made")
     assert (profile.region, profile.stage) == (REGION, "dev")
     assert "aiw_made" not in outcome.out + outcome.err
 

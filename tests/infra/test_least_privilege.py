@@ -10,6 +10,7 @@ import pytest
 from aiwebhook.aws.blobs import CHECKPOINTS
 from aiwebhook.aws.blobs import CONTENT as KEPT
 from aiwebhook.domain.provider import AGENT_SECRETS
+from infra.constructs.access_log import GATEWAY_LOG_ACTIONS
 from tests.infra.template import CDK_HELPER, Template, as_list, every_template, load
 
 pytestmark = pytest.mark.req("O1")
@@ -26,6 +27,7 @@ INTERFACES = {
 EVERY_RESOURCE = {
     frozenset(INTERFACES): "Lambda makes interfaces that do not exist yet; our code is denied them",
     frozenset({"ecr:GetAuthorizationToken"}): "ECR's login knows no resource",
+    frozenset(GATEWAY_LOG_ACTIONS): "API Gateway asks for them on every group",
 }
 CONSUME = {
     "sqs:ChangeMessageVisibility",

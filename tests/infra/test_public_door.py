@@ -12,7 +12,7 @@ pytestmark = pytest.mark.req("D2")
 
 def test_the_url_is_in_a_stack_that_nothing_else_changes(door: Template) -> None:
     kinds = {resource["Type"] for resource in door.resources.values()}
-    assert kinds == {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"}
+    assert kinds == {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::Logs::LogGroup"}
     (stage,) = door.of_type("AWS::ApiGatewayV2::Stage").values()
     assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
     assert "PublicUrl" in door.body["Outputs"]

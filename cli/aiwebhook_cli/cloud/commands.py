@@ -207,7 +207,8 @@ def _print_costs(stage: StageDescription) -> None:
 
 def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployment:
     """The profile of the stage, with the key it has or a new admin key."""
-    url = account.outputs(stack(stage, "service"))["ApiUrl"].rstrip("/")
+    # The door's own URL: it stays when the service is removed and made again.
+    url = account.outputs(stack(stage, "service"))["PublicUrl"].rstrip("/")
     known = read_profiles(options.environ).by_name.get(stage)
     if known is not None and known.url == url and known.key:
         return known

@@ -58,6 +58,12 @@ def begin(**facts: LogValue) -> None:
     _process.logger.append_keys(**_process.facts)
 
 
+def add_facts(**facts: LogValue) -> None:
+    """More facts of the request under way."""
+    _process.facts |= _safe(facts)
+    _process.logger.append_keys(**_safe(facts))
+
+
 def correlation_id() -> str | None:
     """Of the request under way: what we send on carries it."""
     return _process.facts.get("correlation_id")

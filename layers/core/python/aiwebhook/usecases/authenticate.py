@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
+from aiwebhook import observability
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
 from aiwebhook.ports.authenticator import Authenticator, KeyCheck, StaleKeyCheck
@@ -79,6 +80,7 @@ def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Ca
     if found.person_id is not None:
         _check_token(found, authentication.resource)
     _check(found)
+    observability.add_facts(key_id=found.key_id)  # the gateway's access log cannot know it
     caller = Caller(
         project_id=found.project_id,
         key_id=found.key_id,

@@ -1,0 +1,98 @@
+"""Who may do what: every grant to a function, in one place. Of the stacks, as ADR 0002 has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+
+from infra.constructs.migration import MigrationTrigger
+from infra.constructs.notifier import Notifier
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.runner import Runner
+from infra.constructs.work_queue import AgentQueues
+from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grants:
+    """The functions by name, and what there is to be allowed."""
+
+    functions: Mapping[str, PythonFunction]
+    migration: MigrationTrigger
+    data: DataStack
+    queues: AgentQueues
+    notifier: Notifier
+    runner: Runner
+
+    def make(self) -> None:
+        """Grant what each function's work needs, and no more."""
+        self._secrets()
+        self._messages()
+        self._content()
+        self._launch(self.functions["dispatcher"])
+        self._stop(self.functions["reaper"], self.functions["dispatcher"])
+
+    def _secrets(self) -> None:
+        database = self.data.database.secret.secret_arn
+        app, github = self.data.app_secret.secret_arn, self.data.github_secret.secret_arn
+        read = ["secretsmanager:GetSecretValue"]
+        self.functions["relay"].allow(read, [database, app, github])
+        self.functions["session_api"].allow(read, [database, app])
+        self.functions["dispatcher"].allow(read, [database, app])
+        self.functions["reaper"].allow(read, [database])
+        self.functions["notifier"].allow(read, [database, app])
+        self.migration.function.allow(read, [database])
+
+    def _messages(self) -> None:
+        """Who rings the agents' queues, publishes events, and asks the notifier to look."""
+        notifier_queue = self.notifier.retries.queue.queue_arn
+        for name in ("relay", "session_api", "dispatcher", "reaper"):
+            self.functions[name].allow(["sqs:SendMessage"], self.queues.arns)
+            self.functions[name].allow(["sns:Publish"], [self.notifier.topic.topic_arn])
+        for name in ("session_api", "reaper", "notifier"):
+            self.functions[name].allow(["sqs:SendMessage"], [notifier_queue])
+
+    def _content(self) -> None:
+        bucket = self.data.bucket
+        content = f"{bucket.bucket_arn}/{CONTENT_PREFIX}/*"
+        checkpoints = f"{bucket.bucket_arn}/{CHECKPOINT_PREFIX}/*"
+        for name, objects in (("relay", [content]), ("session_api", [content, checkpoints])):
+            self.functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
+            # Without it S3 answers 403 instead of 404 for content that is not there.
+            self.functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
+        # The one function that may delete: content that no row names any more, in all its versions.
+        erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        self.functions["reaper"].allow(erase, [content, checkpoints])
+        self.functions["reaper"].allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
+
+    def _launch(self, dispatcher: PythonFunction) -> None:
+        runner = self.runner
+        dispatcher.allow(
+            ["ecs:RunTask"],
+            runner.family_arns,
+            {"ArnEquals": {"ecs:cluster": runner.cluster.cluster_arn}},
+        )
+        dispatcher.allow(
+            ["ecs:TagResource"],
+            [self._run_arns()],
+            {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        )
+        dispatcher.allow(
+            ["iam:PassRole"],
+            [runner.execution_role.role_arn, runner.task_role.role_arn],
+            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        )
+
+    def _stop(self, *functions: PythonFunction) -> None:
+        """Runs that are cancelled, or hang after their lease has ended."""
+        condition = {"ArnEquals": {"ecs:cluster": self.runner.cluster.cluster_arn}}
+        for function in functions:
+            function.allow(["ecs:StopTask"], [self._run_arns()], condition)
+
+    def _run_arns(self) -> str:
+        cluster = self.runner.cluster.cluster_name
+        return Stack.of(self.runner).format_arn(
+            service="ecs", resource="task", resource_name=f"{cluster}/*"
+        )
