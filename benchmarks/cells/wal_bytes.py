@@ -62,8 +62,9 @@ def run(lab: Lab, effort: Effort) -> Section:
 
 
 _WHY = (
-    "beside the queue row a task writes its attempt, result, session number and three events, and "
-    "the events' indexes take more than their rows"
+    "what a promise needs: three events (750 B) with two indexes each for their order in session "
+    "and log (480 B) and three more for news (220 B), the session's number (310 B), the queue row "
+    "(720 B), attempt (520 B), result (210 B), outbox (160 B)"
 )
 
 

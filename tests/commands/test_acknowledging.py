@@ -119,7 +119,8 @@ def test_unknown_ids_and_those_of_others_are_refused_and_nothing_is_acknowledged
         one.session("s")
     mine, foreign = driver.finish("t1"), stranger.finish("t1")
     (created,) = driver.sql(
-        "SELECT event_id FROM events WHERE project_id = %(project_id)s AND type = 'session.created'"
+        "SELECT event_name(event_id, created_at, event_no) AS event_id FROM events"
+        " WHERE project_id = %(project_id)s AND type = 'session.created'"
     )
     for wrong in (foreign, "evt_nowhere", created["event_id"]):
         with pytest.raises(Invalid) as caught:

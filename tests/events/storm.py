@@ -113,7 +113,8 @@ class Household:
     def events(self) -> list[Json]:
         """What happened, in the order of the log."""
         return self.tenant.sql(
-            "SELECT event_id, session_id, seq, xid::text AS xid, event_no, data ->> 'key' AS key"
+            "SELECT event_name(event_id, created_at, event_no) AS event_id, session_id, seq,"
+            " xid::text AS xid, event_no, data ->> 'key' AS key"
             " FROM events e WHERE project_id = %(project_id)s AND type = 'memory.stored'"
             " ORDER BY e.xid, event_no"
         )

@@ -67,7 +67,8 @@ def test_a_cursor_never_passes_over_a_transaction_still_in_flight(follower: Foll
         ((event_id,),) = earlier.execute(
             "INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
             " SELECT project_id, session_id, seq + 100, type, task_id, data FROM events"
-            " WHERE project_id = %s AND type = 'task.completed' RETURNING event_id",
+            " WHERE project_id = %s AND type = 'task.completed' "
+            " RETURNING event_name(event_id, created_at, event_no)",
             [follower.driver.project_id],
         )
         follower.completed()

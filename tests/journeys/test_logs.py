@@ -80,7 +80,11 @@ def test_no_log_holds_anything_that_was_said_or_is_secret(
 
     secrets = json.loads((stack.home.root / "secrets.json").read_text())
     keys = LeaseKeys(secrets["master_key"])
-    attempts = project.sql("SELECT attempt_id FROM task_attempts WHERE task_id = %(t)s", t=task_id)
+    attempts = project.sql(
+        "SELECT attempt_name(attempt_id, claimed_at, lease_epoch) AS attempt_id FROM task_attempts"
+        " WHERE task_id = %(t)s",
+        t=task_id,
+    )
     forbidden = {
         "what was said": CANARY,
         "the project's key": project.key,

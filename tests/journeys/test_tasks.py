@@ -75,7 +75,8 @@ def test_the_container_of_a_hung_supervisor_is_stopped_after_its_session_was_del
     container = supervisor.parent()
     assert container is not None
     [attempt] = project.sql(
-        "SELECT attempt_id, runtime_ref FROM task_attempts WHERE project_id = %(project_id)s"
+        "SELECT attempt_name(attempt_id, claimed_at, lease_epoch) AS attempt_id, runtime_ref"
+        " FROM task_attempts WHERE project_id = %(project_id)s"
     )
     supervisor.suspend()
 

@@ -192,7 +192,8 @@ def receiver_of_all(tenant: Tenant) -> Receiver:
     """It got every callback."""
     receiver = Receiver(9)
     for row in tenant.sql(
-        "SELECT d.delivery_id, e.event_id FROM deliveries d JOIN events e USING (event_no)"
+        "SELECT d.delivery_id, event_name(e.event_id, e.created_at, e.event_no) AS event_id"
+        " FROM deliveries d JOIN events e USING (event_no)"
     ):
         body = json.dumps({"type": "x", "data": {"event_id": row["event_id"]}}).encode()
         receiver.take(

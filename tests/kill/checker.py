@@ -215,13 +215,14 @@ class Checker:
         if outbox["n"]:
             self.findings.unfinished.append(f"{outbox['n']} rows in the outbox")
         events = self._sql(
-            "SELECT e.event_id, e.type, count(d.*) AS n, min(d.delivery_id) AS delivery_id,"
+            "SELECT event_name(e.event_id, e.created_at, e.event_no) AS event_id, e.type,"
+            " count(d.*) AS n, min(d.delivery_id) AS delivery_id,"
             " bool_and(d.status = 'delivered') AS delivered"
             " FROM events e LEFT JOIN deliveries d ON d.project_id = e.project_id"
             "  AND d.event_no = e.event_no"
             " WHERE e.project_id = %(project_id)s AND e.type = ANY (%(types)s)"
             " AND coalesce(e.session_id, '') NOT LIKE 'garden%%'"
-            " GROUP BY e.event_id, e.type",
+            " GROUP BY e.project_id, e.xid, e.event_no",
             types=list(_PUBLISHED),
         )
         heard: dict[str, set[str]] = {}

@@ -1,5 +1,7 @@
 """Guards taken out of the statements one at a time: a machine that misses one proves nothing."""
 
+# reason: one table of what is taken out
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ class Mutant:
     statement: str
     guard: str
     instead: str
-    machine: Literal["queue", "fairness"] = "queue"
+    machine: Literal["queue", "fairness", "locks"] = "queue"
 
     def text(self) -> str:
         """The broken statement. ValueError when the guard is not in it any more."""
@@ -278,5 +280,43 @@ MUTANTS = (
         guard="SET ready = true, fair_tag = g.fair_tag,",
         instead="SET ready = true, fair_tag = g.fair_tag + 1000,",
         machine="fairness",
+    ),
+    Mutant(
+        name="a dispatcher reserves launches beyond the cap",
+        statement="reserve_launches",
+        guard="g.max_concurrent - (SELECT count(*) FROM leases)",
+        instead="%(limit)s::integer",
+    ),
+    Mutant(
+        name="a dispatcher reserves launches that it has no task for",
+        statement="reserve_launches",
+        guard="least(f.stuck + f.claimable, %(limit)s::integer) AS wanted",
+        instead="%(limit)s::integer AS wanted",
+    ),
+    Mutant(
+        name="launches are reserved before stale leases are seen to",
+        statement="reserve_launches",
+        guard="        AND (%(settled)s OR NOT (f.stale OR f.due))\n",
+        instead="        AND %(settled)s IS NOT NULL\n",
+    ),
+    Mutant(
+        name="a dispatcher does not look for stale leases",
+        statement="reserve_launches",
+        guard="WHERE l.lease_until < statement_timestamp()",
+        instead="WHERE false",
+    ),
+    Mutant(
+        name="a batch holds a session while it waits for a task",
+        statement="lock_runs",
+        guard="    WHERE t.status = 'running'\n",
+        instead="    WHERE false\n",
+        machine="locks",
+    ),
+    Mutant(
+        name="a batch holds a session while it waits for one before it",
+        statement="lock_runs",
+        guard="WHERE (s.project_id, s.session_id) IN",
+        instead="WHERE false AND (s.project_id, s.session_id) IN",
+        machine="locks",
     ),
 )

@@ -71,8 +71,8 @@ def _attempts_fit_leases(queue: QueueDriver, tasks: Mapping[str, ModelTask]) -> 
     rows = queue.sql(
         "SELECT t.task_id, t.status, t.lease_epoch, t.ready, t.blockers, t.run_after, r.error,"
         " (r.task_id IS NOT NULL) AS has_result,"
-        " count(a.attempt_id) AS attempts,"
-        " count(a.attempt_id) FILTER (WHERE a.finished_at IS NULL) AS open,"
+        " count(a.lease_epoch) AS attempts,"
+        " count(a.lease_epoch) FILTER (WHERE a.finished_at IS NULL) AS open,"
         " max(a.lease_epoch) FILTER (WHERE a.finished_at IS NULL) AS open_epoch"
         " FROM tasks t LEFT JOIN task_attempts a USING (project_id, task_id)"
         " LEFT JOIN task_results r USING (project_id, task_id)"

@@ -30,7 +30,7 @@ from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.ports.changes import TaskRef
-from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory
+from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, Completion, Remains, RunMemory
 from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
@@ -390,6 +390,21 @@ class QueueMachine(RuleBasedStateMachine):
             task.worker = "w1" if worker else None
             assert claim.attempt == task.attempts
         self.claims += claims
+
+    @rule(agent=st.sampled_from(tuple(AGENTS)), limit=st.integers(1, 3), settled=st.booleans())
+    def look(self, *, agent: str, limit: int, settled: bool) -> None:
+        """What a dispatcher does before it claims; it gives back what it got."""
+        store = self.queue.store
+        ref = AgentRef(project_id=self.queue.project_id, agent_name=agent)
+        found = store.reserve_launches(ref, older_than_s=300, limit=limit, settled=settled)
+        own = [task for task in self.tasks.values() if task.agent == agent]
+        leased = [task for task in own if task.status in LEASED]
+        room = AGENTS[agent] - len(leased)
+        assert found.claimable == max(0, min(limit, room, sum(task.ready for task in own)))
+        assert found.stale == any(task.expired for task in leased)
+        kept_back = not settled and (found.stale or found.due)
+        assert found.launches == (0 if kept_back else found.claimable)
+        store.hand_back_launches(found.launches)
 
     @precondition(lambda self: self.claims)
     @rule(number=st.integers(0, 50), zombie=st.booleans(), worker=st.sampled_from(("w1", "w2")))

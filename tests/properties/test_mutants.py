@@ -8,12 +8,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 import aiwebhook.postgres.flush as flush_module
 from aiwebhook.postgres.statements import statement
+from tests.properties.batch_locks import batch_locks_on
 from tests.properties.fairness import fairness_on
 from tests.properties.mutants import MUTANTS, Mutant
 from tests.properties.queue_machine import machine_on
 from tests.support.queue import QueueDriver
 
-MACHINES = {"queue": machine_on, "fairness": fairness_on}
+MACHINES = {"queue": machine_on, "fairness": fairness_on, "locks": batch_locks_on}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.properties.batch_locks import batch_locks_on
 from tests.properties.fairness import fairness_on
 from tests.properties.queue_machine import machine_on
 from tests.support.queue import QueueDriver
@@ -78,4 +79,14 @@ def test_no_session_keeps_another_waiting(quick_queue: QueueDriver) -> None:
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
+    )
+
+
+@pytest.mark.req("T2")
+def test_a_batch_that_waits_for_a_session_has_its_tasks_and_no_later_session(
+    quick_queue: QueueDriver,
+) -> None:
+    run_state_machine_as_test(
+        batch_locks_on(quick_queue),
+        settings=settings(max_examples=3, stateful_step_count=2, deadline=None),
     )

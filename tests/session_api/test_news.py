@@ -16,7 +16,8 @@ def finish(driver: ApiDriver, session_id: str, task_id: str) -> str:
             " AND session_id = %(session)s RETURNING last_seq)"
             " INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
             " SELECT %(project)s, %(session)s, last_seq, 'task.completed', %(task)s,"
-            ' \'{"say": "Done."}\' FROM s RETURNING event_id',
+            ' \'{"say": "Done."}\' FROM s RETURNING '
+            "event_name(event_id, created_at, event_no) AS event_id",
             {"project": driver.project_id, "session": session_id, "task": task_id},
         ).fetchall()
     return row[0]

@@ -155,7 +155,8 @@ class CommandDriver:
             " %(project_id)s AND session_id = %(session_id)s RETURNING last_seq)"
             " INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
             " SELECT %(project_id)s, %(session_id)s, last_seq, %(type)s, %(task_id)s, %(data)s"
-            " FROM s RETURNING event_id",
+            " FROM s RETURNING "
+            "event_name(event_id, created_at, event_no) AS event_id",
             session_id=session_id,
             type=f"task.{status}",
             task_id=task_id,

@@ -399,7 +399,8 @@ class QueueDriver:
     def attempts(self, task_id: str) -> list[Row]:
         """The attempts in their order."""
         return self.sql(
-            "SELECT * FROM task_attempts"
+            "SELECT *, attempt_name(attempt_id, claimed_at, lease_epoch) AS named"
+            " FROM task_attempts"
             " WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
             " ORDER BY lease_epoch",
             task_id=task_id,

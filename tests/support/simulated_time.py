@@ -25,6 +25,18 @@ WHERE c.table_schema = 'public'
 GROUP BY c.table_name
 """
 
+# An id has the time in it that the row was written: it stays what it was.
+_PINNED = (
+    (
+        "UPDATE events SET event_id = event_name(event_id, created_at, event_no)"
+        " WHERE project_id = %(project_id)s"
+    ),
+    (
+        "UPDATE task_attempts SET attempt_id = attempt_name(attempt_id, claimed_at, lease_epoch)"
+        " WHERE project_id = %(project_id)s"
+    ),
+)
+
 
 class SimulatedTime:
     """Of one project. `passed_s`: how much has passed."""
@@ -41,6 +53,8 @@ class SimulatedTime:
         """So much."""
         self.passed_s += seconds
         with psycopg.connect(self._dsn) as connection:
+            for pinned in _PINNED:
+                connection.execute(pinned, {"project_id": self._project_id})
             for table, columns in self._tables:
                 older = [
                     sql.SQL("{0} = {0} - make_interval(secs => %(s)s)").format(sql.Identifier(name))

@@ -58,7 +58,11 @@ class Stage:
 
     def forget_launches(self) -> None:
         """As if the launches had begun long ago."""
-        self.queue.sql("UPDATE task_attempts SET claimed_at = now() - interval '2 minutes'")
+        # The time of the claim is part of the id: kept as an older version stored it.
+        self.queue.sql(
+            "UPDATE task_attempts SET claimed_at = now() - interval '2 minutes',"
+            " attempt_id = attempt_name(attempt_id, claimed_at, lease_epoch)"
+        )
 
     def tokens(self) -> float:
         (row,) = self.queue.sql("SELECT tokens FROM launch_buckets")

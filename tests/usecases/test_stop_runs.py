@@ -68,7 +68,7 @@ def test_a_run_that_is_cancelled_or_lost_its_lease_is_stopped_once(
 
 def test_a_run_that_ended_by_its_own_report_leaves_by_itself(queue: QueueDriver) -> None:
     launched(queue)
-    [lease] = [queue.store.attempt_lease(row["attempt_id"]) for row in queue.attempts("job")]
+    [lease] = [queue.store.attempt_lease(row["named"]) for row in queue.attempts("job")]
     assert lease is not None
     queue.store.end_attempt(
         lease, RELEASED, from_statuses=("claimed",), remains=Remains(), random=0.5

@@ -220,7 +220,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return self._database.row("attempt_outcome", asdict(lease), AttemptOutcome)
 
     def attempt_lease(self, attempt_id: str) -> RunLease | None:
-        return self._database.row("attempt_lease", {"attempt_id": attempt_id}, RunLease)
+        return self._database.row("attempt_lease", {"attempt_ids": [attempt_id]}, RunLease)
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
         """Unblock or fail the direct dependants of these ended tasks."""

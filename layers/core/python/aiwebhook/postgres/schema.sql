@@ -13,6 +13,36 @@ CREATE FUNCTION make_id(prefix text) RETURNS text LANGUAGE sql VOLATILE PARALLEL
             52, 1), 53, 1), 'hex')::uuid::text
 $$;
 
+-- Ids that no column holds (docs/adr/0025-ids-reckoned-from-numbers.md):
+-- <prefix><UUIDv7>: milliseconds, then the number, below 2^62.
+CREATE FUNCTION row_id(prefix text, written_at timestamptz, number bigint)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT prefix || (
+        lpad(to_hex((extract(EPOCH FROM written_at) * 1000)::bigint), 12, '0')
+        || '7000'
+        || to_hex((1::bigint << 63) | number)
+    )::uuid::text
+$$;
+
+-- The number in such an id; null: it is not one.
+CREATE FUNCTION id_number(id text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN id ~ '^[a-z]+_[0-9a-f]{8}-[0-9a-f]{4}-7000-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
+            THEN ('x' || right(replace(id, '-', ''), 16))::bit(64)::bigint & 4611686018427387903
+    END
+$$;
+
+-- Rows of before migration 0035 have their ids stored.
+CREATE FUNCTION event_name(stored text, written_at timestamptz, event_no bigint)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(stored, row_id('evt_', written_at, event_no))
+$$;
+
+CREATE FUNCTION attempt_name(stored text, claimed_at timestamptz, lease_epoch bigint)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(stored, row_id('att_', claimed_at, lease_epoch))
+$$;
+
 CREATE TABLE projects (
     project_id text PRIMARY KEY,
     name text NOT NULL,
@@ -156,7 +186,9 @@ CREATE TABLE sessions (
     completed_at timestamptz,
     time_zone text,                    -- IANA name: what "ten o'clock" and "today" mean here
     PRIMARY KEY (project_id, session_id)
-) WITH (fillfactor = 70);
+-- Each event rewrites its session's row. Room for many versions in its page: while a snapshot is
+-- held, none goes, and each page they spread to is one more to read.
+) WITH (fillfactor = 20);
 CREATE INDEX sessions_recent ON sessions (project_id, created_at DESC, session_id DESC);
 
 CREATE TABLE conversation_chunks (
@@ -353,8 +385,7 @@ CREATE TABLE task_payloads (
     delegated_by text,                      -- the connection, over MCP; null: by other ways
     -- how many chats before it were woken and delegated because of that, each by the one before
     wake_depth smallint NOT NULL DEFAULT 0,
-    PRIMARY KEY (project_id, task_id),
-    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+    PRIMARY KEY (project_id, task_id)
 );
 CREATE INDEX task_payloads_session ON task_payloads (
     project_id, session_id, created_at DESC, task_id DESC
@@ -373,15 +404,14 @@ CREATE TABLE task_results (
     -- what of the report was changed, cut or left out: [{pointer, message}]
     notes jsonb,
     finished_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (project_id, task_id),
-    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+    PRIMARY KEY (project_id, task_id)
 );
 
 CREATE TABLE task_attempts (
     project_id text NOT NULL,
     task_id text NOT NULL,
     lease_epoch bigint NOT NULL,
-    attempt_id text NOT NULL UNIQUE DEFAULT make_id('att_'),
+    attempt_id text,                      -- null: see attempt_name()
     agent_name text NOT NULL,
     status text NOT NULL CHECK (status IN (
         'launching', 'launched', 'running', 'completed', 'failed', 'lost', 'released', 'cancelled'
@@ -399,11 +429,25 @@ CREATE TABLE task_attempts (
     finished_at timestamptz,
     -- by its own count; what it tells again up to here is known already
     events_told bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (project_id, task_id, lease_epoch),
-    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+    PRIMARY KEY (project_id, task_id, lease_epoch)
 ) WITH (fillfactor = 60);
+CREATE INDEX task_attempts_stored_id ON task_attempts (attempt_id) WHERE attempt_id IS NOT NULL;
 -- How long runs take: the estimate in a task's explanation. No column of it changes in a run.
-CREATE INDEX task_attempts_newest ON task_attempts (project_id, agent_name, lease_epoch DESC);
+-- And where an attempt's own id is looked up.
+CREATE INDEX task_attempts_claimed ON task_attempts (project_id, agent_name, lease_epoch);
+
+-- What a task has goes with it. A foreign key would do the same, but lock the task's row once more
+-- for each row that names it: whoever writes one has the task's row locked, or made it.
+CREATE FUNCTION forget_task() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM task_payloads WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
+    DELETE FROM task_results WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
+    DELETE FROM task_attempts WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tasks_forgotten AFTER DELETE ON tasks
+FOR EACH ROW EXECUTE FUNCTION forget_task();
 
 -- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for
 -- all dispatchers.
@@ -510,8 +554,8 @@ CREATE TABLE feed_breaks (
 -- lets a project-wide reader stay behind every transaction still in flight: identity numbers become
 -- visible out of order, committed xids do not.
 CREATE TABLE events (
-    event_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    event_id text NOT NULL DEFAULT make_id('evt_'),
+    event_no bigint GENERATED ALWAYS AS IDENTITY,
+    event_id text,                        -- null: see event_name()
     project_id text NOT NULL,
     session_id text,
     seq bigint,
@@ -526,17 +570,21 @@ CREATE TABLE events (
     created_at timestamptz NOT NULL DEFAULT now(),
     acknowledged boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
     spent boolean NOT NULL DEFAULT false,  -- of news: told five times without that
+    PRIMARY KEY (project_id, xid, event_no),
     CHECK ((session_id IS NULL) = (seq IS NULL))
 );
 CREATE UNIQUE INDEX events_session ON events (
     project_id, session_id, seq
 ) WHERE session_id IS NOT NULL;
-CREATE INDEX events_project ON events (project_id, xid, event_no);
+-- For callbacks, publications and news. The steps of a run, most of all events, are none of them.
+CREATE UNIQUE INDEX events_number ON events (event_no)
+WHERE type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress');
 -- News is what `domain/event.py` calls TOLD.
 CREATE INDEX events_news ON events (project_id, session_id, seq)
 WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
-CREATE INDEX events_news_id ON events (event_id)
-WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
+CREATE INDEX events_stored_id ON events (event_id)
+WHERE event_id IS NOT NULL
+AND type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
 CREATE INDEX events_unacknowledged ON events (project_id, spent, event_no) INCLUDE (session_id)
 WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
 AND NOT acknowledged;
@@ -795,7 +843,7 @@ CREATE TABLE outbox (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE TABLE idempotency_keys (
-    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    project_id text NOT NULL,
     key text NOT NULL,
     -- SHA-256 of the request: the same key with another body is refused
     fingerprint bytea NOT NULL,
@@ -805,6 +853,15 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (project_id, key)
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+-- A foreign key would lock the project's row for every command.
+CREATE FUNCTION forget_project() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM idempotency_keys WHERE project_id = OLD.project_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER projects_forgotten AFTER DELETE ON projects
+FOR EACH ROW EXECUTE FUNCTION forget_project();
 
 CREATE TABLE audit_log (
     audit_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

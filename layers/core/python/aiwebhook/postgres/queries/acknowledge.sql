@@ -2,6 +2,23 @@
 -- is written when the cursor lies beyond the session's end or an id is no news of the project.
 -- Never moves back; twice is once. An unnamed reader is, of each session, the session's own.
 WITH named_events AS MATERIALIZED (
+    SELECT e.event_no, i.id AS event_id, e.session_id, e.seq
+    FROM unnest(%(ids)s::text[]) AS i (id)
+    CROSS JOIN
+        LATERAL (
+            SELECT n.event_no, n.session_id, n.seq
+            FROM events n
+            WHERE n.project_id = %(project_id)s
+                AND n.event_no = id_number(i.id)
+                AND event_name(n.event_id, n.created_at, n.event_no) = i.id
+                AND n.type IN (
+                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                )
+                AND n.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+            LIMIT 1
+        ) e
+    UNION
+    -- Stored by an older version.
     SELECT e.event_no, e.event_id, e.session_id, e.seq
     FROM events e
     WHERE e.project_id = %(project_id)s
@@ -111,11 +128,13 @@ settled_news AS (
                 UNION ALL
                 SELECT event_no FROM named_events
             )
+            AND x.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
             AND NOT x.acknowledged
         ORDER BY x.event_no
         FOR NO KEY UPDATE OF x
     ) f
     WHERE e.event_no = f.event_no
+        AND e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
 ),
 -- What was pruned before anybody acknowledged it lies before the cursor, too.
 pruned_news AS (

@@ -38,7 +38,8 @@ WITH session AS (
         %(correlation_id)s
     FROM session, artifact
     RETURNING
-        event_no, event_id, project_id, session_id, seq, type, task_id, data,
+        event_no, event_name(event_id, created_at, event_no) AS event_id,
+        project_id, session_id, seq, type, task_id, data,
         correlation_id, created_at
 ),
 -- include publish_event,

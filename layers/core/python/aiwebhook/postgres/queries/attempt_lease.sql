@@ -1,4 +1,7 @@
 -- The lease an attempt stands for, whatever has become of it since.
-SELECT a.project_id, a.task_id, a.lease_epoch
-FROM task_attempts a
-WHERE a.attempt_id = %(attempt_id)s
+WITH asked AS (
+    SELECT g.project_id, g.agent_name FROM agents g
+),
+-- include named_attempts
+SELECT n.project_id, n.task_id, n.lease_epoch
+FROM named n

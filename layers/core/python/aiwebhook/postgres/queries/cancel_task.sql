@@ -39,7 +39,9 @@ flagged AS (
 ),
 -- Locked, so that it has the reference that a launch marks at this moment.
 launched AS MATERIALIZED (
-    SELECT o.project_id, o.agent_name, a.attempt_id, a.runtime_ref
+    SELECT
+        o.project_id, o.agent_name, a.runtime_ref,
+        attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) AS attempt_id
     FROM open_task o
     JOIN task_attempts a
         ON a.project_id = o.project_id AND a.task_id = o.task_id AND a.lease_epoch = o.lease_epoch

@@ -200,7 +200,7 @@ SELECT
     coalesce(e.secret_version, 1) AS secret_version,
     coalesce(e.previous_secret_until > now(), false) AS rotating,
     ev.event_no,
-    ev.event_id,
+    event_name(ev.event_id, ev.created_at, ev.event_no) AS event_id,
     ev.type AS event_type,
     ev.session_id,
     ev.seq,
@@ -216,7 +216,9 @@ SELECT
 FROM decided s
 JOIN deliveries d ON d.delivery_id = s.delivery_id
 LEFT JOIN claimed c ON c.delivery_id = s.delivery_id
-JOIN events ev ON ev.event_no = d.event_no
+JOIN events ev
+    ON ev.event_no = d.event_no
+    AND ev.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
 LEFT JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 LEFT JOIN tasks t ON t.project_id = d.project_id AND t.task_id = ev.task_id
 LEFT JOIN task_results r ON r.project_id = d.project_id AND r.task_id = ev.task_id

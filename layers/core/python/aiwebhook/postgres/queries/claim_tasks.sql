@@ -88,7 +88,7 @@ attempted AS (
         %(worker_id)s,
         CASE WHEN %(worker_id)s::text IS NOT NULL THEN statement_timestamp() END
     FROM claimed c
-    RETURNING task_id, attempt_id
+    RETURNING task_id, attempt_name(attempt_id, claimed_at, lease_epoch) AS attempt_id
 ),
 -- Leases are counted anew now and then, so that the next claims find few dead ones.
 recount AS MATERIALIZED (

@@ -78,7 +78,7 @@ WITH session AS (
     WHERE t.project_id = %(project_id)s AND t.phase = 1
 ), adrift AS (
     INSERT INTO runs_to_stop (attempt_id, runtime_ref)
-    SELECT a.attempt_id, a.runtime_ref
+    SELECT attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch), a.runtime_ref
     FROM session
     JOIN tasks AS t ON t.session_id = session.session_id
     JOIN task_attempts AS a ON a.project_id = t.project_id AND a.task_id = t.task_id

@@ -19,6 +19,7 @@ farewell AS (
             SELECT ev.event_no, ev.type
             FROM events ev
             WHERE ev.project_id = s.project_id
+                AND ev.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
                 AND NOT EXISTS (
                     SELECT
                     FROM deliveries n

@@ -36,7 +36,9 @@ SELECT
         SELECT jsonb_agg(to_jsonb(n) - 'lease_epoch' ORDER BY n.lease_epoch)
         FROM (
             SELECT
-                a.lease_epoch, a.attempt_id, a.status, a.worker_id, a.claimed_at, a.started_at,
+                a.lease_epoch,
+                attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) AS attempt_id,
+                a.status, a.worker_id, a.claimed_at, a.started_at,
                 a.finished_at, a.error ->> 'error_class' AS error_class, a.usage, a.exit_code
             FROM task_attempts AS a
             WHERE a.project_id = t.project_id AND a.task_id = t.task_id

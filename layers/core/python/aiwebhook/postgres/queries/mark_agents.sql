@@ -48,7 +48,7 @@ logged AS (
     WHERE 'offline' IN (c.status, c.status_before)
     RETURNING
         event_no,
-        event_id,
+        event_name(event_id, created_at, event_no) AS event_id,
         project_id,
         session_id,
         seq,

@@ -1,11 +1,15 @@
 -- The runtime took these attempts. A run may have reported in already; then only its reference is
 -- added. Not while its session is being deleted or its task cancelled: they must see the reference,
 -- or this no row, or that it is to be cancelled.
-WITH held AS MATERIALIZED (
+WITH asked AS (
+    SELECT g.project_id, g.agent_name FROM agents g WHERE g.project_id = %(project_id)s
+),
+-- include named_attempts,
+held AS MATERIALIZED (
     SELECT a.project_id, a.task_id, a.lease_epoch, n.runtime_ref, t.cancel_requested
     FROM unnest(%(attempt_ids)s::text[], %(runtime_refs)s::text[])
             AS n (attempt_id, runtime_ref)
-    JOIN task_attempts a
+    JOIN named a
         ON a.attempt_id = n.attempt_id AND a.project_id = %(project_id)s
     JOIN tasks t ON t.project_id = a.project_id AND t.task_id = a.task_id
     ORDER BY t.project_id, t.task_id

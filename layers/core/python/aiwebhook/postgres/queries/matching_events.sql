@@ -6,7 +6,7 @@ WITH
 -- include feed
 SELECT
     e.event_no,
-    e.event_id,
+    event_name(e.event_id, e.created_at, e.event_no) AS event_id,
     e.type,
     e.created_at,
     e.project_id,

@@ -4,7 +4,15 @@
 WITH
 -- include feed
 SELECT
-    event_no, event_id, type, created_at, project_id, session_id, seq, task_id, data,
+    event_no,
+    event_name(event_id, created_at, event_no) AS event_id,
+    type,
+    created_at,
+    project_id,
+    session_id,
+    seq,
+    task_id,
+    data,
     xid::text AS xid
 FROM events
 WHERE project_id = %(project_id)s

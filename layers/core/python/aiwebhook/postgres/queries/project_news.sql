@@ -2,7 +2,14 @@
 -- was told. The index has what was told five times behind the rest: the page is merged from both.
 WITH page AS MATERIALIZED (
     SELECT
-        e.event_no, e.event_id, e.type, e.created_at, e.session_id, s.title, e.task_id, e.data,
+        e.event_no,
+        event_name(e.event_id, e.created_at, e.event_no) AS event_id,
+        e.type,
+        e.created_at,
+        e.session_id,
+        s.title,
+        e.task_id,
+        e.data,
         CASE WHEN e.spent THEN %(most_times)s
             ELSE coalesce((k.told ->> e.seq::text)::integer, 0)
         END AS times
@@ -26,7 +33,15 @@ WITH page AS MATERIALIZED (
         ORDER BY b.event_no
         LIMIT %(limit)s
     ) o
-    JOIN events e ON e.event_no = o.event_no
+    -- One by one: the planner cannot know how few they are, and would walk the whole index.
+    CROSS JOIN
+        LATERAL (
+            SELECT n.*
+            FROM events n
+            WHERE n.event_no = o.event_no
+                AND n.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+            LIMIT 1
+        ) e
     JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
     LEFT JOIN readers k
         ON k.project_id = e.project_id

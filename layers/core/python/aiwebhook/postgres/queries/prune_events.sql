@@ -14,7 +14,7 @@ WITH page AS MATERIALIZED (
     LIMIT %(limit)s
 ),
 past AS MATERIALIZED (
-    SELECT p.event_no
+    SELECT p.xid, p.event_no
     FROM page p
     WHERE p.created_at < now() - make_interval(days => %(days)s)
         AND (
@@ -44,7 +44,10 @@ past AS MATERIALIZED (
 pruned AS (
     DELETE FROM events e
     USING past p
-    WHERE e.event_no = p.event_no AND %(apply)s
+    WHERE e.project_id = %(project_id)s
+        AND e.xid = p.xid
+        AND e.event_no = p.event_no
+        AND %(apply)s
     RETURNING e.event_no, e.xid, e.session_id, e.seq, e.type, e.acknowledged
 ),
 floor AS (

@@ -8,7 +8,7 @@ WITH run AS (
         t.lease_epoch,
         t.timeout_s,
         t.attempts AS attempt,
-        a.attempt_id
+        attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) AS attempt_id
     FROM tasks t
     JOIN task_attempts a
         ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch

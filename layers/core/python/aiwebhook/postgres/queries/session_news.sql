@@ -11,7 +11,12 @@ page AS MATERIALIZED (
     FROM reader r
     CROSS JOIN LATERAL (
         SELECT
-            e.event_id, e.seq, e.type, e.created_at, e.task_id, e.data,
+            event_name(e.event_id, e.created_at, e.event_no) AS event_id,
+            e.seq,
+            e.type,
+            e.created_at,
+            e.task_id,
+            e.data,
             CASE WHEN e.seq <= r.spent_seq THEN %(most_times)s
                 ELSE coalesce((r.told ->> e.seq::text)::integer, 0)
             END AS times

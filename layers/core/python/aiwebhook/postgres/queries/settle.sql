@@ -56,7 +56,8 @@ settled_news AS (
     SET
         spent = e.spent OR e.event_no <> ALL(%(own_events)s::bigint[]),
         acknowledged = e.acknowledged OR e.event_no = ANY(%(own_events)s::bigint[])
-    WHERE e.event_no = ANY(%(own_events)s::bigint[] || ARRAY(
+    WHERE e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+        AND e.event_no = ANY(%(own_events)s::bigint[] || ARRAY(
             SELECT t.event_no FROM shown t WHERE t.times >= %(most_times)s AND %(counted)s
             UNION ALL
             SELECT l.event_no

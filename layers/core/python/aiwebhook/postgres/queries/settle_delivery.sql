@@ -99,7 +99,12 @@ WITH settled AS (
             'endpoint_id', settled.endpoint_id,
             'reason', %(reason)s::text
         )),
-        (SELECT correlation_id FROM events ev WHERE ev.event_no = settled.event_no)
+        (
+            SELECT correlation_id
+            FROM events ev
+            WHERE ev.event_no = settled.event_no
+                AND ev.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+        )
     FROM settled
     CROSS JOIN
         LATERAL (

@@ -7,7 +7,9 @@ SELECT
     CASE WHEN e.xid < f.ends_at THEN e.event_no - 1 ELSE 0 END AS event_no
 FROM deliveries d
 CROSS JOIN feed f
-JOIN events e ON e.event_no = d.event_no
+JOIN events e
+    ON e.event_no = d.event_no
+    AND e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
 WHERE d.project_id = %(project_id)s
     AND d.endpoint_id = %(subscription_id)s
     AND d.status = 'pending'

@@ -6,7 +6,7 @@ SELECT
     o.kind,
     o.destination,
     e.event_no,
-    e.event_id,
+    event_name(e.event_id, e.created_at, e.event_no) AS event_id,
     e.session_id,
     e.seq,
     e.type,
@@ -15,7 +15,9 @@ SELECT
     e.correlation_id,
     e.created_at
 FROM outbox o
-LEFT JOIN events e ON e.event_no = o.event_no
+LEFT JOIN events e
+    ON e.event_no = o.event_no
+    AND e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
 WHERE o.outbox_id > %(after)s
     AND o.created_at < now() - make_interval(secs => %(older_than_s)s)
 ORDER BY o.outbox_id

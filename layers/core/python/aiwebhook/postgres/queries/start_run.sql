@@ -1,19 +1,38 @@
 -- The run reports in: claimed → running, and is given its work. Single use, but the same worker may
 -- repeat it (its answer may be lost).
-WITH held AS MATERIALIZED (
+WITH named AS MATERIALIZED (
+    SELECT n.project_id, n.task_id, n.lease_epoch
+    FROM projects g
+    CROSS JOIN
+        LATERAL (
+            SELECT a.project_id, a.task_id, a.lease_epoch
+            FROM task_attempts a
+            WHERE a.project_id = g.project_id
+                AND a.task_id = %(task_id)s
+                AND a.lease_epoch = id_number(%(attempt_id)s)
+                AND attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) = %(attempt_id)s
+            LIMIT 1
+        ) n
+    UNION
+    -- Stored by an older version.
+    SELECT a.project_id, a.task_id, a.lease_epoch
+    FROM task_attempts a
+    WHERE a.attempt_id = %(attempt_id)s AND a.task_id = %(task_id)s
+),
+held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.attempts, t.lease_epoch,
-        a.attempt_id, t.status = 'claimed' AS first_time, p.correlation_id
-    FROM task_attempts a
+        t.status = 'claimed' AS first_time, p.correlation_id
+    FROM named n
+    JOIN task_attempts a
+        ON a.project_id = n.project_id
+        AND a.task_id = n.task_id
+        AND a.lease_epoch = n.lease_epoch
     JOIN tasks t
         ON t.project_id = a.project_id AND t.task_id = a.task_id AND t.lease_epoch = a.lease_epoch
     JOIN task_payloads p ON p.project_id = a.project_id AND p.task_id = a.task_id
-    WHERE a.attempt_id = %(attempt_id)s
-        AND a.task_id = %(task_id)s
-        AND (
-            (t.status = 'claimed' AND a.status IN ('launching', 'launched'))
-            OR (t.status = 'running' AND a.status = 'running' AND a.worker_id = %(worker_id)s)
-        )
+    WHERE (t.status = 'claimed' AND a.status IN ('launching', 'launched'))
+        OR (t.status = 'running' AND a.status = 'running' AND a.worker_id = %(worker_id)s)
     FOR NO KEY UPDATE OF t, a
 ),
 run AS (
@@ -28,7 +47,7 @@ run AS (
         AND t.status IN ('claimed', 'running')
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.lease_epoch, t.timeout_s,
-        t.attempts AS attempt, h.attempt_id
+        t.attempts AS attempt, %(attempt_id)s::text AS attempt_id
 ),
 started_attempt AS (
     UPDATE task_attempts a

@@ -8,7 +8,7 @@ SELECT
     t.priority,
     a.lease_epoch,
     t.attempts AS attempt,
-    a.attempt_id,
+    attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) AS attempt_id,
     p.correlation_id
 FROM tasks t
 JOIN task_attempts a

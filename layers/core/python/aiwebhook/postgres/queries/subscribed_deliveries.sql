@@ -86,13 +86,17 @@ FROM deliveries d
 CROSS JOIN feed f
 JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 JOIN event_subscriptions s ON s.subscription_id = e.subscription_id
-JOIN events ev ON ev.event_no = d.event_no
+JOIN events ev
+    ON ev.event_no = d.event_no
+    AND ev.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
 LEFT JOIN sessions se ON se.project_id = d.project_id AND se.session_id = ev.session_id
 LEFT JOIN task_payloads tp ON tp.project_id = d.project_id AND tp.task_id = ev.task_id
 LEFT JOIN LATERAL (
     SELECT o.xid, o.event_no
     FROM deliveries p
-    JOIN events o ON o.event_no = p.event_no
+    JOIN events o
+        ON o.event_no = p.event_no
+        AND o.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
     WHERE p.project_id = d.project_id
         AND p.endpoint_id = d.endpoint_id
         AND p.status = 'pending'

@@ -47,13 +47,14 @@ logged AS (
         n.type,
         n.task_id,
         n.data,
-        n.correlation_id
+        -- Goes along with what is published. The steps of a run have it in their task.
+        CASE WHEN n.type = ANY(%(published)s::text[]) THEN n.correlation_id END
     FROM numbered n
     JOIN advanced a ON a.project_id = n.project_id AND a.session_id = n.session_id
     ORDER BY n.project_id, n.session_id, n.nth
     RETURNING
         event_no,
-        event_id,
+        event_name(event_id, created_at, event_no) AS event_id,
         project_id,
         session_id,
         seq,

@@ -27,7 +27,13 @@ unacknowledged AS MATERIALIZED (
 -- `reported`: the reply itself says of this task what the news says.
 shown AS MATERIALIZED (
     SELECT
-        e.seq, e.event_no, e.event_id, e.type, e.created_at, e.task_id, e.data,
+        e.seq,
+        e.event_no,
+        event_name(e.event_id, e.created_at, e.event_no) AS event_id,
+        e.type,
+        e.created_at,
+        e.task_id,
+        e.data,
         coalesce((r.told ->> e.seq::text)::integer, 0) + 1 AS times,
         coalesce(
             e.task_id = %(reported_task)s::text AND e.type = 'task.' || %(reported_status)s::text,
@@ -72,7 +78,7 @@ unacknowledged_elsewhere AS MATERIALIZED (
 elsewhere AS MATERIALIZED (
     SELECT
         e.event_no,
-        e.event_id,
+        event_name(e.event_id, e.created_at, e.event_no) AS event_id,
         e.type,
         e.created_at,
         e.session_id,
@@ -88,7 +94,15 @@ elsewhere AS MATERIALIZED (
         ORDER BY w.event_no
         LIMIT %(elsewhere_limit)s
     ) w
-    JOIN events e ON e.event_no = w.event_no
+    -- One by one: the planner cannot know how few they are, and would walk the whole index.
+    CROSS JOIN
+        LATERAL (
+            SELECT n.*
+            FROM events n
+            WHERE n.event_no = w.event_no
+                AND n.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+            LIMIT 1
+        ) e
     JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
     LEFT JOIN readers k
         ON k.project_id = e.project_id

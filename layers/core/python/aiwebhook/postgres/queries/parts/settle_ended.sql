@@ -115,7 +115,9 @@ closed AS (
         AND a.task_id = e.task_id
         AND a.lease_epoch = e.lease_epoch
         AND a.finished_at IS NULL
-    RETURNING a.attempt_id, a.runtime_ref, a.status
+    RETURNING
+        a.runtime_ref, a.status,
+        attempt_name(a.attempt_id, a.claimed_at, a.lease_epoch) AS attempt_id
 ),
 adrift AS (
     INSERT INTO runs_to_stop (attempt_id, runtime_ref)
