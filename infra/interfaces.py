@@ -40,6 +40,11 @@ def secret(concrete: secretsmanager.Secret) -> secretsmanager.ISecret:
     return cast(secretsmanager.ISecret, concrete)
 
 
+def queue_target(concrete: targets.SqsQueue) -> events.IRuleTarget:
+    """Show the target of a rule as an interface."""
+    return cast(events.IRuleTarget, concrete)
+
+
 def rule_target(concrete: targets.LambdaFunction) -> events.IRuleTarget:
     """Show the target of a rule as an interface."""
     return cast(events.IRuleTarget, concrete)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -58,3 +59,19 @@ def _exit_code(containers: Sequence[_Container]) -> int | None:
     run that never came to have one, another container tells why: the greatest is no success."""
     codes = {c.name: c.exit_code for c in containers if c.exit_code is not None}
     return codes.get(RUN_CONTAINER, max(codes.values(), default=None))
+
+
+def stopped_runs(event: Mapping[str, Any]) -> dict[str, StoppedRun | None] | None:
+    """What a batch of the queue of stopped runs says, by message id; None for anything else."""
+    records: list[dict[str, Any]] | None = event.get("Records")
+    if records is None:
+        return None
+    return {str(record["messageId"]): _read(str(record["body"])) for record in records}
+
+
+def _read(body: str) -> StoppedRun | None:
+    try:
+        event: Any = json.loads(body)
+    except ValueError:
+        return None
+    return stopped_run(cast("dict[str, Any]", event)) if isinstance(event, dict) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook import cold_start, observability
 from aiwebhook.clock import utc_now
+from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.errors import Unavailable
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
@@ -16,7 +18,7 @@ from aiwebhook.usecases.stop_runs import stop_runs
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
 from aiwebhook.usecases.watch_feed import watch_feed
 from aiwebhook.wiring.reaper import wire_reaper
-from reaper.ecs_event import stopped_run
+from reaper.ecs_event import stopped_runs
 
 reaper = wire_reaper(ReaperSettings.from_env())
 cold_start.imported()
@@ -60,18 +62,37 @@ def swept(context: LambdaContext) -> dict[str, int]:
         return {}
 
 
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """The counts of what was put right; raises when the database is away, the next tick goes on."""
-    stop = stopped_run(event)
-    observability.begin(
-        function_request_id=context.aws_request_id, attempt_id=stop.attempt_id if stop else None
-    )
-    if stop:
-        counts = end_stopped_run(reaper.services, stop).as_dict()
-    else:
-        counts = reap(reaper.services).as_dict()
-        counts |= stopped(context) | retained(context) | swept(context)
-        counts |= watch_feed(reaper.services.store).as_dict()
-    observability.info("stopped run seen" if stop else "reaped", **counts)
+def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> dict[str, Any]:
+    """Which messages come again, because the database was away; in the end they are dead letters.
+    One that says nothing of a run of ours is done with.
+    """
+    again: list[str] = []
+    for message_id, stop in stops.items():
+        if stop is None:
+            continue
+        observability.begin(function_request_id=context.aws_request_id, attempt_id=stop.attempt_id)
+        try:
+            counts = end_stopped_run(reaper.services, stop).as_dict()
+        except Unavailable as error:
+            observability.warning("stopped run comes again", code=error.code)
+            again.append(message_id)
+        else:
+            observability.info("stopped run seen", **counts)
+            observability.measure(counts)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """At a tick the counts of what was put right; raises when the database is away, the next tick
+    goes on. Of a batch of stopped runs the messages that come again.
+    """
+    stops = stopped_runs(event)
+    if stops is not None:
+        return end_runs(stops, context)
+    observability.begin(function_request_id=context.aws_request_id)
+    counts = reap(reaper.services).as_dict()
+    counts |= stopped(context) | retained(context) | swept(context)
+    counts |= watch_feed(reaper.services.store).as_dict()
+    observability.info("reaped", **counts)
     observability.measure(counts)
     return counts

@@ -44,7 +44,7 @@ class Dispatcher(Construct):
             memory_mib=512,
             environment={
                 "APP_SECRET_ARN": app_secret.secret_arn,
-                "AGENT_QUEUES": agent_queues.as_json,
+                "AGENT_QUEUES": agent_queues.as_setting,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "CLUSTER_ARN": runner.cluster.cluster_arn,
                 "TASK_DEFINITIONS": runner.families_as_json,

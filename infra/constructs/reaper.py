@@ -13,7 +13,9 @@ from constructs import Construct
 
 from infra import interfaces
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
-from infra.constructs.work_queue import AgentQueues
+from infra.constructs.work_queue import AgentQueues, WorkQueue
+
+_TIMEOUT_S = 60
 
 
 class ReaperFunction(Construct):
@@ -37,15 +39,16 @@ class ReaperFunction(Construct):
             "Reaper",
             name="reaper",
             surroundings=surroundings,
-            timeout_s=60,
+            timeout_s=_TIMEOUT_S,
             memory_mib=512,
             environment={
-                "AGENT_QUEUES": agent_queues.as_json,
+                "AGENT_QUEUES": agent_queues.as_setting,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
             },
         )
+        self.stopped_runs = WorkQueue(self, "StoppedRuns", consumer_timeout_s=_TIMEOUT_S)
         self._tick()
         self._listen(cluster)
 
@@ -55,7 +58,10 @@ class ReaperFunction(Construct):
             "EveryMinute",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             # A late sweep helps nobody: the next one comes within the minute.
-            targets=[self._target(retry_attempts=0)],
+            targets=[self._target()],
+        )
+        self.function.function.configure_async_invoke(
+            max_event_age=Duration.minutes(1), retry_attempts=0
         )
 
     def _listen(self, cluster: ecs.Cluster) -> None:
@@ -67,14 +73,16 @@ class ReaperFunction(Construct):
                 detail_type=["ECS Task State Change"],
                 detail={"lastStatus": ["STOPPED"], "clusterArn": [cluster.cluster_arn]},
             ),
-            # A lost event is found by the heartbeat a minute later; a day of retries, the default,
-            # would only bring old news.
-            targets=[self._target(retry_attempts=20)],
+            # By a queue, so that the function's own events, the ticks, may expire after a minute:
+            # what the reaper cannot end now comes again, and in the end lies where people see it.
+            targets=[interfaces.queue_target(targets.SqsQueue(self.stopped_runs.queue))],
         )
+        self.stopped_runs.feed(self.function, max_concurrency=2)
 
-    def _target(self, *, retry_attempts: int) -> events.IRuleTarget:
-        """Name the reaper; retries are of the delivery to it, not of its own work."""
+    def _target(self) -> events.IRuleTarget:
+        """Name the reaper; this is about the delivery to it, not about its own work."""
         function = interfaces.function(self.function.function)
-        return interfaces.rule_target(
-            targets.LambdaFunction(function, retry_attempts=retry_attempts)
+        target = targets.LambdaFunction(
+            function, retry_attempts=0, max_event_age=Duration.minutes(1)
         )
+        return interfaces.rule_target(target)

@@ -41,7 +41,7 @@ class Relay(Construct):
             environment={
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "GITHUB_SECRET_ARN": github_secret.secret_arn,
-                "AGENT_QUEUES": agent_queues.as_json,
+                "AGENT_QUEUES": agent_queues.as_setting,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,

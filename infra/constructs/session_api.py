@@ -44,7 +44,7 @@ class SessionApiFunction(Construct):
             memory_mib=1024,
             environment={
                 "APP_SECRET_ARN": app_secret.secret_arn,
-                "AGENT_QUEUES": agent_queues.as_json,
+                "AGENT_QUEUES": agent_queues.as_setting,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
                 "ARTIFACT_BUCKET": bucket.bucket_name,

@@ -21,7 +21,14 @@ DEAD_LETTER_DAYS = 14
 class WorkQueue(Construct):
     """An SQS standard queue for a consumer with `consumer_timeout_s`, and its dead-letter queue."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, consumer_timeout_s: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        consumer_timeout_s: int,
+        name: str | None = None,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
             self,
@@ -33,6 +40,7 @@ class WorkQueue(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=name,
             visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * consumer_timeout_s),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
@@ -65,8 +73,14 @@ class AgentQueues(Construct):
         consumer_timeout_s: int,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._prefix = f"{Stack.of(self).stack_name}-"
         self.by_agent: Mapping[str, WorkQueue] = {
-            name: WorkQueue(self, _pascal(name), consumer_timeout_s=consumer_timeout_s)
+            name: WorkQueue(
+                self,
+                _pascal(name),
+                consumer_timeout_s=consumer_timeout_s,
+                name=f"{self._prefix}{name}",
+            )
             for name in agent_names
         }
 
@@ -77,9 +91,20 @@ class AgentQueues(Construct):
 
     @property
     def as_json(self) -> str:
-        """{"agent_name": queue url} for AGENT_QUEUES."""
+        """{"agent_name": queue url}, for people and tools."""
         urls = {name: work.queue.queue_url for name, work in self.by_agent.items()}
         return Stack.of(self).to_json_string(urls)
+
+    @property
+    def as_setting(self) -> str:
+        """The same for AGENT_QUEUES, short enough for many agents (settings/agent_queues.py)."""
+        one = next(iter(self.by_agent.values()))
+        setting = {
+            "like": one.queue.queue_url,
+            "prefix": self._prefix,
+            "agents": list(self.by_agent),
+        }
+        return Stack.of(self).to_json_string(setting)
 
 
 def _pascal(name: str) -> str:

@@ -7,9 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from aiwebhook.aws.blobs import away
 from aiwebhook.aws.environment import AwsEnvironment, aws_environment
-from aiwebhook.aws.signed_request import AwsClient, AwsRefused
+from aiwebhook.aws.signed_request import AwsClient, AwsDenied, AwsRefused
+from aiwebhook.aws.sns import SnsPublisher
 from aiwebhook.errors import ConfigurationError, Unavailable
+from aiwebhook.problem import headers_of, problem_of
+from tests.support.events import any_event
 
 SECRET = "wJalrXUtnFEMI-the-secret"
 TOKEN = "a-session-token-canary"
@@ -190,3 +194,41 @@ def test_the_endpoint_of_a_service_goes_before_the_endpoint_of_all() -> None:
 def test_a_missing_region_is_named() -> None:
     with pytest.raises(ConfigurationError, match="AWS_REGION"):
         aws_environment({})
+
+
+@pytest.mark.req("O4")
+@pytest.mark.parametrize(
+    "code", ["AccessDenied", "com.x#AccessDeniedException", "AuthorizationError"]
+)
+def test_a_missing_grant_is_a_500_that_no_repetition_cures_and_is_counted(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def serve(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(answer(403, f'{{"__type":"{code}"}}', "Connection: close"))
+
+    with service(serve) as url, pytest.raises(AwsDenied) as denied:
+        AwsClient("sqs", environment(url)).json("X.Do", {})
+    told = problem_of(denied.value, request_id="req_1")
+    assert (told["status"], told["code"], told["retryable"]) == (500, "misconfigured", False)
+    assert "Retry-After" not in headers_of(denied.value)
+    assert '"aws_denied":[1.0]' in capsys.readouterr().out  # what the alarm looks at
+
+
+@pytest.mark.req("O4")
+def test_content_that_may_not_be_read_is_misconfigured_too() -> None:
+    assert away("AccessDenied").code == "misconfigured"
+    assert away("SlowDown").code == "aws_unavailable"
+
+
+@pytest.mark.req("O4")
+def test_an_event_that_may_not_be_published_stays_in_the_outbox() -> None:
+    """Any other refusal gives it up, because it would be refused for ever."""
+
+    def serve(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        body = "<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>"
+        connection.sendall(answer(403, body, "Connection: close"))
+
+    with service(serve) as url, pytest.raises(AwsDenied):
+        SnsPublisher(AwsClient("sns", environment(url)), "arn:x").publish([any_event()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.stopped_run import StoppedRun
+from aiwebhook.errors import Unavailable
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
@@ -60,6 +62,15 @@ def any_stop_event(started_by: str = "att_1", **detail: Any) -> dict[str, Any]:
             "containers": [{"name": "runner", "exitCode": 137, "reason": "OutOfMemoryError"}],
             **detail,
         },
+    }
+
+
+def sqs_batch(*events: object) -> dict[str, Any]:
+    bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
+    return {
+        "Records": [
+            {"messageId": f"message {number}", "body": body} for number, body in enumerate(bodies)
+        ]
     }
 
 
@@ -143,9 +154,25 @@ def test_the_schedule_stops_what_has_no_lease_any_more(
 def test_a_stopped_container_ends_its_run(handler: ModuleType, queue: QueueDriver) -> None:
     queue.enqueue("job")
     claimed = queue.claim_one()
-    counts = handler.lambda_handler(any_stop_event(claimed.attempt_id), AnyContext())
-    assert counts == {"runs_ended": 1}
+    others: tuple[object, ...] = ({"source": "aws.ecs"}, [], "no JSON {")
+    batch = sqs_batch(any_stop_event(claimed.attempt_id), *others)
+
+    answer = handler.lambda_handler(batch, AnyContext())
+
+    assert answer == {"batchItemFailures": []}
     assert queue.result("job")["error"]["error_class"] == "oom"
+
+
+@pytest.mark.req("T7")
+def test_a_stopped_container_comes_again_while_the_database_is_away(
+    handler: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(handler, "end_stopped_run", away)
+    answer = handler.lambda_handler(sqs_batch({"source": "x"}, any_stop_event()), AnyContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message 1"}]}
 
 
 @pytest.mark.req("T7")

@@ -45,7 +45,7 @@ ALLOWED = {
     "relay": RUN | RING | CONTENT,
     "session_api": RUN | RING | CONTENT,
     "dispatcher": RUN | RING | CONSUME | LAUNCH,
-    "reaper": RUN | RING | ERASE | {"ecs:StopTask"},
+    "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask"},
     "notifier": RUN | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN,
 }

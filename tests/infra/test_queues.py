@@ -45,9 +45,11 @@ def test_each_agent_type_with_a_queue_has_one_queue_and_one_task_definition(
         part if isinstance(part, str) else part["Ref"]
         for part in variables["AGENT_QUEUES"]["Fn::Join"][1]
     )
-    urls = json.loads(text)
-    assert urls.keys() == queued_agents()
-    assert set(urls.values()) < work_queues(service).keys()
+    setting = json.loads(text)
+    assert set(setting["agents"]) == queued_agents()
+    assert setting["like"] in work_queues(service)
+    named = {queue.get("QueueName") for queue in work_queues(service).values()}
+    assert {f"{setting['prefix']}{name}" for name in queued_agents()} == named - {None}
 
 
 @pytest.mark.req("T2")
@@ -102,12 +104,26 @@ def test_the_reaper_runs_every_minute_and_when_a_run_of_our_cluster_stops(
     service: Template,
 ) -> None:
     rules = list(service.of_type("AWS::Events::Rule").values())
-    reaper = {"Fn::GetAtt": [service.function_id("reaper"), "Arn"]}
-    assert all([target["Arn"] for target in rule["Targets"]] == [reaper] for rule in rules)
+    reaper = service.function_id("reaper")
     (cluster,) = service.of_type("AWS::ECS::Cluster")
     (schedule,) = [rule for rule in rules if "ScheduleExpression" in rule]
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = schedule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": [reaper, "Arn"]}
+    late = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+    assert target["RetryPolicy"] == late  # the next tick comes within the minute
+    (asynchronous,) = service.of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert asynchronous["FunctionName"] == {"Ref": reaper}
+    assert {name: asynchronous[name] for name in late} == late
     (stopped,) = [rule for rule in rules if "EventPattern" in rule]
+    queue = stopped["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+    assert queue in work_queues(service)  # with dead letters
+    mappings = service.of_type("AWS::Lambda::EventSourceMapping").values()
+    assert [queue] == [
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]
+        for mapping in mappings
+        if mapping["FunctionName"] == {"Ref": reaper}
+    ]
     assert stopped["EventPattern"] == {
         "source": ["aws.ecs"],
         "detail-type": ["ECS Task State Change"],

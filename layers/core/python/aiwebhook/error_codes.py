@@ -317,6 +317,10 @@ _API: Mapping[int, _Rows] = {
             "An internal error; never caused by bad input.",
             "Try again; if the error persists, report the request_id.",
         ),
+        "misconfigured": (
+            "AWS denies the deployment something that it needs.",
+            "Trying again does not help: whoever runs the deployment has to look at its log.",
+        ),
     },
     503: {
         "aws_no_answer": (

@@ -60,6 +60,6 @@ def headers_of(error: errors.AiWebhookError) -> dict[str, str]:
         headers["Allow"] = ", ".join(error.allow)
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
-    elif isinstance(error, errors.Unavailable):
+    elif isinstance(error, errors.Unavailable) and error.retryable:
         headers["Retry-After"] = "5"
     return headers

@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import Any
 
 from aiwebhook.aws.environment import AwsEnvironment
+from aiwebhook.aws.signed_request import AwsDenied, aws_refusal
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook.ports.blobs import VALID_S, Upload
 
+_FORBIDDEN = 403
 CONTENT, CHECKPOINTS = "content", "checkpoints"
 """Top folders of the bucket: what is kept, and what S3 itself removes when it is old."""
 
@@ -134,5 +136,8 @@ def _base64(digest: bytes) -> str:
 
 
 def away(reason: str) -> Unavailable:
-    """The error of a store that cannot be reached."""
+    """The error of a store that cannot be reached, or does not let us in."""
+    denied = aws_refusal("s3", "a call", _FORBIDDEN, {"code": reason})
+    if isinstance(denied, AwsDenied):
+        return denied
     return Unavailable(f"The blob store does not answer ({reason}).", code="aws_unavailable")

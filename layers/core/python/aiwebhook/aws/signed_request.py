@@ -16,13 +16,29 @@ from threading import Lock
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from aiwebhook import observability
 from aiwebhook.aws.environment import AwsEnvironment
 from aiwebhook.aws.sigv4 import SigningScope, sign_post
 from aiwebhook.clock import Clock, utc_now
+from aiwebhook.error_codes import CODES
 from aiwebhook.errors import Unavailable
 
 TIMEOUT_S = 3.0  # per socket operation; the services answer in milliseconds or not at all
 _RESPONSE_LIMIT = 4 * 1024 * 1024
+_DENIED = frozenset(
+    {
+        "403",  # S3's HEAD has no body that would say more
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "KMS.AccessDeniedException",
+        "KMSAccessDeniedException",
+        "NotAuthorized",
+        "UnauthorizedOperation",
+    }
+)
+"""How services name a missing grant."""
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "KMSThrottl")
 
 
@@ -47,9 +63,30 @@ class AwsRefused(Unavailable):
         )
 
 
+class AwsDenied(AwsRefused):
+    """A grant is missing: waiting does not help, somebody must change the deployment. An answer
+    that needs the call is a 500; what only follows a commit is left to the sweep, as always.
+    """
+
+    retryable = False
+
+    def __init__(self, service: str, action: str, status: int, fault: Mapping[str, Any]) -> None:
+        super().__init__(service, action, status, fault)
+        self.code = "misconfigured"
+        self.remedy = CODES[self.code].remedy
+        observability.warning("aws denied", aws_service=service, action=action, code=self.aws_code)
+        observability.count("aws_denied")  # what the alarm of the function looks at
+
+
+def aws_refusal(service: str, action: str, status: int, fault: Mapping[str, Any]) -> AwsRefused:
+    """The error of a service that said no."""
+    error = AwsRefused(service, action, status, fault)
+    return AwsDenied(service, action, status, fault) if error.aws_code in _DENIED else error
+
+
 class AwsClient:
-    """Signs and sends. Raises AwsRefused when the service says no, Unavailable when it
-    does not answer.
+    """Signs and sends. Raises AwsRefused when the service says no (AwsDenied: a grant is missing),
+    Unavailable when it does not answer.
 
     One request at a time; threads wait for each other.
     """
@@ -79,7 +116,7 @@ class AwsClient:
         status, answer = self._post(headers, body)
         document = _json_object(answer)
         if status >= 300:
-            raise AwsRefused(self._service, target.rpartition(".")[2], status, document)
+            raise aws_refusal(self._service, target.rpartition(".")[2], status, document)
         return document
 
     def query(self, action: str, version: str, fields: Mapping[str, str]) -> str:
@@ -90,7 +127,7 @@ class AwsClient:
         text = answer.decode("utf-8", "replace")
         if status >= 300:
             code = text.partition("<Code>")[2].partition("</Code>")[0]
-            raise AwsRefused(self._service, action, status, {"code": code})
+            raise aws_refusal(self._service, action, status, {"code": code})
         return text
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aiwebhook.aws.signed_request import AwsClient, AwsRefused
+from aiwebhook.aws.signed_request import AwsClient, AwsDenied, AwsRefused, aws_refusal
 from aiwebhook.clock import rfc3339
 from aiwebhook.ports.messaging import Event, MessageRefused
 
@@ -63,8 +63,8 @@ class SnsPublisher:
             try:
                 self._publish_batch(batch) if len(batch) > 1 else self._publish_one(*batch[0])
             except AwsRefused as exc:
-                if exc.throttled or exc.status >= 500:
-                    raise
+                if exc.throttled or exc.status >= 500 or isinstance(exc, AwsDenied):
+                    raise  # the event itself is good, and stays in the outbox
                 raise MessageRefused(exc.detail) from exc
 
     def _publish_one(self, event: Event, message: str) -> None:
@@ -81,7 +81,7 @@ class SnsPublisher:
         failed = answer.partition("<Failed>")[2].partition("</Failed>")[0]
         codes = re.findall(r"<Code>([^<]*)</Code>", failed)
         if codes:  # HTTP 200 all the same
-            raise AwsRefused("sns", "PublishBatch", 200, {"code": codes[0]})
+            raise aws_refusal("sns", "PublishBatch", 200, {"code": codes[0]})
 
 
 def _entry(prefix: str, event: Event, message: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, Json
 
 from aiwebhook.settings import Settings
+from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
 def _split(value: object) -> object:
@@ -17,7 +18,7 @@ class DispatcherSettings(Settings):
     """What the dispatcher needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
-    agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
+    agent_queues: AgentQueueUrls = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     cluster_arn: str = Field(alias="CLUSTER_ARN", min_length=1)
     task_definitions: Json[dict[str, str]] = Field(alias="TASK_DEFINITIONS")

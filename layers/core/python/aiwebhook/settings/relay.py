@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, Json
 
 from aiwebhook.settings import Settings
+from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
 class RelaySettings(Settings):
@@ -12,7 +13,7 @@ class RelaySettings(Settings):
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     github_secret_arn: str = Field(alias="GITHUB_SECRET_ARN", min_length=1)
-    agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
+    agent_queues: AgentQueueUrls = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
     max_waits: int = Field(alias="MAX_WAITS", ge=0)

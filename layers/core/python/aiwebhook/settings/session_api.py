@@ -7,13 +7,14 @@ from typing import Literal
 from pydantic import Field, Json
 
 from aiwebhook.settings import Settings
+from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
 class SessionApiSettings(Settings):
     """What session_api needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
-    agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
+    agent_queues: AgentQueueUrls = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
