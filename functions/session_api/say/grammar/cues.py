@@ -15,6 +15,7 @@ from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.intent import Intent, IntentKind
 from session_api.say.grammar.language_rules import Cues, LanguageRules, filled
 from session_api.say.grammar.text import tidy
+from session_api.say.grammar.weights import kind_by_words
 
 ENOUGH = 4
 """So many points make a meaning."""
@@ -24,7 +25,11 @@ _BETTER = {
     IntentKind.DELEGATE: frozenset({IntentKind.STOP}),
 }
 """What the cues may make of a sentence that the rules take for something more general."""
-_MARKS = str.maketrans("@&", "  ")
+_FEW_CHARS = 200
+"""Of a longer text the words together say little."""
+CALLED, NAMED, SOME = "\u16a0", "\u16a2", "\u16a6"
+"""Letters nobody dictates: an agent by name, by name with an article, agents without a name."""
+_MARKS = str.maketrans(dict.fromkeys((CALLED, NAMED, SOME, "@", "&"), " "))
 _STOPS = re.compile(r"[.!?;:]+(?= |$)")
 _Row = tuple[int, tuple[re.Pattern[str], ...]]
 
@@ -52,6 +57,8 @@ def read_cues(
     compiled = _compiled(rules.cues, agents)
     line, named = _marked(text, compiled, agents)
     kind = _kind(line, compiled)
+    if kind is None and read is None and len(text) <= _FEW_CHARS:
+        kind = kind_by_words(line, rules.cues.package)
     if IntentKind.DELEGATE in (kind, read.kind if read else None):
         gives_up = any(each.search(line) for each in compiled.gives_up)
         kind = IntentKind.STOP if gives_up else kind
@@ -60,6 +67,11 @@ def read_cues(
     if kind is None or (read is not None and kind not in _BETTER[read.kind]):
         return read
     return _intent(text, line, kind, rules, named)
+
+
+def marked_line(text: str, rules: LanguageRules, agents: AgentNames) -> str:
+    """The sentence as the patterns of cues see it."""
+    return _marked(text, _compiled(rules.cues, agents), agents)[0]
 
 
 def _named(read: Intent, kind: IntentKind | None, named: tuple[str, ...]) -> Intent:
@@ -86,7 +98,8 @@ def _marked(text: str, compiled: _Compiled, agents: AgentNames) -> tuple[str, tu
     tail = compiled.corrections.split(text)[-1]
     plain = _STOPS.sub(" ,", tidy(tail or text).translate(_MARKS)).replace(",", " , ")
     found = [agents.meant(match["name"]) for match in compiled.agents.finditer(plain)]
-    marked = compiled.nobody.sub("&", compiled.agents.sub("@", plain))
+    marked = compiled.agents.sub(lambda match: NAMED if match["article"] else CALLED, plain)
+    marked = compiled.nobody.sub(SOME, marked)
     return " ".join(marked.split()), tuple(name for name in found if name)
 
 
@@ -112,10 +125,11 @@ def _compiled(cues: Cues, agents: AgentNames) -> _Compiled:
     name = agents.pattern.removesuffix(r"\b")
 
     def pattern(text: str) -> re.Pattern[str]:
-        return re.compile(filled(text, cues.parts), re.IGNORECASE)
+        marked = filled(text, cues.parts).replace("@", f"[{CALLED}{NAMED}]").replace("&", SOME)
+        return re.compile(marked, re.IGNORECASE)
 
     return _Compiled(
-        agents=pattern(rf"\b(?:(?:{cues.articles}) )?(?P<name>{name})(?:'?s)?\b"),
+        agents=pattern(rf"\b(?P<article>(?:{cues.articles}) )?(?P<name>{name})(?:'?s)?\b"),
         nobody=pattern(cues.agents),
         corrections=pattern(cues.corrections),
         points={

@@ -180,7 +180,8 @@ RECALL = (
         r"|you|have|know|said|noted|got))*(?: {about})? (?P<text>.+)"
     ),
     (
-        r"(?:do you (?:remember|know)|remind me|tell me)(?: again)? (?:what (?:{we} "
+        r"(?!remind me (?:on|in|at|for|with) .+ (?:to|that) )(?:do you (?:remember|know)|remind me"
+        r"|tell me)(?: again)? (?:what (?:{we} "
         r"(?:decided|agreed|said|noted|discussed|planned|chose))(?: {about})?|{about})"
         r"(?P<text>(?! ?(?:it|that)$).*)"
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CUE_PARTS = {
+    # An agent by name without an article, as somebody is called.
+    "called": r"\u16a0",
     "start": (
         r"(?:^|, |\b(?:and|so|but|then|please|now|just|okay|ok|well|right|uh|um|er|no|yes|yeah|also"
         r"|hey|alright|let's|could you|can you|would you|will you|you can|kindly|quickly|oh|hm|hmm"
@@ -21,7 +23,8 @@ CUE_PARTS = {
         r"|chuck|fire up|kick off|start|run|launch|wake(?: up)?|enlist|engage|grab|rope in|loop in"
         r"|bring in|call in|pull in|instruct|order|request|deploy|direct|nudge|summon|dispatch|book"
         r"|line up|give|hand|pass|delegate|leave|turn|shift|farm|outsource|entrust|commission|ping"
-        r"|message|poke|prod|involve|take|do|fling|shove|bounce|forward|route|refer)"
+        r"|message|poke|prod|involve|take|do|fling|shove|bounce|forward|route|refer|stick|plonk"
+        r"|park|pop|plug|bring|sit|let loose|unleash|loose)"
     ),
     # A verb as it is in a dictionary: not of the past, not of the third person.
     "base": (
@@ -50,9 +53,10 @@ CUE_PARTS = {
         r"\b(?:i(?:'d| would)(?: really| very much)? (?:like|love|want|prefer|appreciate it if"
         r"|be (?:happy|glad|grateful) if)|i (?:really )?(?:need|want|wish to have|think|reckon"
         r"|suggest|propose|say|vote)|we (?:need|want|think)|(?:it'd|it would|would|that'd"
-        r"|that would) be \w+ (?:if|for|to have)|i was (?:hoping|wondering if|thinking)|i'm hoping"
-        r"|how about|what about|why don't we (?:have|get|let)|what i(?:'d like|'d love| want"
-        r"| need) is)"
+        r"|that would) be \w+ (?:if|for|to have)|i'm (?:going to|gonna) (?:need|want|have)"
+        r"|i'll (?:need|want|have)|we'll (?:need|have)|i was (?:hoping|wondering if|thinking)"
+        r"|i'm hoping|how about|what about|why don't we (?:have|get|let)|what i(?:'d like|'d love"
+        r"| want| need) is)"
     ),
     "request": (
         r"(?:\b(?:give|get|bring|keep|tell|catch|fill|send|read|show|i need|i want|i'd like|what's"
@@ -67,11 +71,11 @@ CUE_PARTS = {
     ),
     "give_up": (
         r"(?:stop|halt|quit|abort|cancel|give (?:it )?up|cease|pause|go home|take a break"
-        r"|drop (?:it|that|this|what|everything|all)|forget (?:it|about it|that)|leave (?:it|that"
-        r"|the .+) (?:be|alone|there)|leave it|knock (?:it|that) off|knock off|pack (?:it"
-        r"|that) (?:in|up)|call it (?:a day|quits)|down tools|stand down|hold off|lay off|back off"
-        r"|wind (?:it )?down|wrap (?:it )?up|cut it out|abandon|scrap|not bother|let it (?:go|be"
-        r"|drop)|put (?:it|that) down|put down)\b"
+        r"|drop (?:it|that|this|what|everything|all)|forget (?:it|that|about|the|all|everything)"
+        r"|leave (?:it|that|the .+) (?:be|alone|there)|leave it|knock (?:it|that) off|knock off"
+        r"|pack (?:it|that) (?:in|up)|call it (?:a day|quits)|down tools|stand down|hold off"
+        r"|lay off|back off|wind (?:it )?down|wrap (?:it )?up|cut it out|abandon|scrap|not bother"
+        r"|let it (?:go|be|drop)|put (?:it|that) down|put down)\b"
     ),
     "a_task": (
         r"\b(?:tasks?|jobs?|run|work|search|build|script|migration|analysis|research|import|export"

@@ -11,6 +11,7 @@ from session_api.say.grammar.english import (
     cues_keeping,
     cues_news,
     cues_recall,
+    cues_refusing,
     cues_working,
 )
 from session_api.say.grammar.english.cue_words import CUE_PARTS
@@ -20,10 +21,7 @@ from session_api.say.grammar.language_rules import Cues
 _AGAIN = (
     (
         4,
-        (
-            r"\b(?:again|once more|one more time|repeat|slower|louder|slowly|come again"
-            r"|run that by me|what was that)\b"
-        ),
+        r"\b(?:again|once more|one more time|repeat|come again|run that by me|what was that)\b",
         (
             r"\b(?:say|repeat|hear|read|tell|slower|louder|slowly|sorry|what|more|time|please|run"
             r"|come|pardon|and)\b"
@@ -52,6 +50,13 @@ _AGAIN = (
             r"|it|any|a word|what|a thing|anything)\b"
         ),
     ),
+    (
+        4,
+        (
+            r"^(?:(?:say|speak|talk|read|repeat|once|again|a|bit|little|it|that|please|can you"
+            r"|could you|and) )*(?:more )?(?:slower|louder|slowly|loudly|clearly)(?: please)?$"
+        ),
+    ),
 )
 _MORE = (
     (
@@ -73,6 +78,7 @@ _MORE = (
     ),
 )
 CUES = Cues(
+    package="session_api.say.grammar.english",
     parts=CUE_PARTS,
     articles=r"the",
     agents=(
@@ -99,6 +105,6 @@ CUES = Cues(
         IntentKind.STOP: cues_working.STOP,
         IntentKind.DELEGATE: cues_delegating.DELEGATE,
     },
-    gives_up=cues_delegating.GIVES_UP,
-    no_order=cues_delegating.NO_ORDER,
+    gives_up=cues_refusing.GIVES_UP,
+    no_order=cues_refusing.NO_ORDER,
 )

@@ -1,4 +1,4 @@
-"""English. Cues of an order to work, and what speaks against one."""
+"""English. Cues of an order to work."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ DELEGATE = (
         5,
         (
             r"(?:^|, |\b(?:hey|so|okay|ok|um|uh|right|well|please|now|and|then|oi|yo|alright"
-            r"|listen) )(?<!@ and )@(?: ,| please| now| just| quickly| can you| could you| go"
-            r"| kindly| mate| dear| buddy)* {base} {object}"
+            r"|listen) )(?<!@ and ){called}(?: ,| please| now| just| quickly| can you| could you"
+            r"| go| kindly| mate| dear| buddy)* {base} {object}"
         ),
     ),
     (
@@ -182,48 +182,90 @@ DELEGATE = (
         ),
         r"^(?!.*\b(?:i wonder|who knows)\b(?!.*\b(?:could|would)\b))",
     ),
-)
-GIVES_UP = (
     (
-        r"{no_subject}\b(?:tell|ask|have|get|make|let|order|want|need)\b(?: \S+){,2} {one}(?: to"
-        r"| that| it| should| can| just| please| ,)* {give_up}"
+        5,
+        (
+            r"^(?:can't|couldn't|can not|won't|wouldn't) {one} (?:just |maybe |please "
+            r"|simply )*{base} "
+        ),
+    ),
+    (6, r"\b(?:time|moment|turn|up) (?:for|to) {one}(?: to)?\b(?= \S)|\b{one} (?:'s|is) turn\b"),
+    (
+        5,
+        (
+            r"\b(?:i want|i need|i'd like|we need|get me|i'd love|give me|bring me|order"
+            r"|commission)\b(?: \S+){1,10} from {one}"
+        ),
+        r"^(?!.*\b(?:update|answer|news|status|word|report back|reply|result|results)\b)",
     ),
     (
-        r"{one}(?: ,| please| should| can| could| must| needs to| has to| may| just| now| to"
-        r"| also)+ {give_up}"
-    ),
-)
-NO_ORDER = (
-    (
-        r"\b(?:he|she|they|people|everyone|everybody|somebody|someone|nobody|brother|sister|wife"
-        r"|husband|boss|neighbou?r|friend|colleague|\w+'s) (?:said|says?|told|tells?|thinks?"
-        r"|claims?|ask(?:s|ed)?|use[sd]?|want(?:s|ed)?|reckons?|likes?|call(?:s|ed)?)\b"
+        5,
+        r"{one} (?:can|could|may|might|should)(?: also| just| then)* {base} {object}",
+        r"\b(?:please|as well|too|while|today|tonight|now|next|then|first)\b",
+        r"^(?!.*\b(?:said|says|i think|apparently|which|that @)\b)",
     ),
     (
-        r"^(?:i|we) (?:had|let|told|asked|used|tried|got|made|gave|saw|heard|read|once|wish|should"
-        r"|could|would|might|shouldn't|couldn't|never|always|often|finally|just|already|keep|was"
-        r"|were|wonder|forgot|remember|hope|doubt)\b(?!.*(?:, |\b(?:so|please|could you"
-        r"|can you)\b))(?! (?:like|love|appreciate|prefer) )(?!'d)"
+        5,
+        (
+            r"^(?:please |and |now |so |okay |right )*{base} {object}.* ,? {called}(?: please"
+            r"| will you| would you| ,)*$"
+        ),
+        (
+            r"^(?!(?:thank|thanks|so|well|funny|like|love|good|i|it|that|this)\b)(?!.*\b(?:with"
+            r"|about|of|than|like|and|or|to|for|by|from) @)"
+        ),
     ),
     (
-        r"^(?:if only|when|whenever|whether|who|what(?! if)|why|which|how(?! about)|where|did|does"
-        r"|do you|is|are|was|were|has|have (?!@|&|one of|someone|somebody|any))\b(?!.*(?:, "
-        r"|\b(?:please|should|let)\b))"
+        5,
+        (
+            r"\b(?:so (?:kind|good|nice) (?:as )?to|be a (?:dear|darling|love|sport|star) and"
+            r"|do me a favou?r and|go and|want you to|like you to|need you to|trouble you to"
+            r"|love you to|remember to|mind and|please to)\b(?: \S+)? {entrust}(?: [\w'-]+){,6}?"
+            r" {one}"
+        ),
     ),
     (
-        r"\b(?:they say|as they say|my grandfather|used to|once upon|last (?:year|week|month)"
-        r"|back when|apparently|in general)\b"
-    ),
-    r"\b(?:should|shall|could) (?:i|we)\b(?!.*\bhave @)",
-    (
-        r"^(?:people|nobody|everybody|somebody|someone|they|he|she|my \w+|our \w+|asking|calling"
-        r"|stopping|ending|killing|dropping|remembering|cancel+ing)\b(?!.*(?:, |\b(?:so|please|let"
-        r"|have @|get @)\b))"
+        5,
+        (
+            r"\b(?:goes|is going|going|belongs|falls|off|over|down) to {one}(?=$| ,| please| now"
+            r"| today)"
+        ),
     ),
     (
-        r"(?<!\bfor )(?<!\bto ){one} (?:is(?! (?:to|in charge|responsible|on)\b)|was|has|had|did"
-        r"|does|isn't|wasn't|wrote|made|built|said|told|fixed|broke|seems|looks|sounds|always|never"
-        r"|often|usually|keeps|kept|gave|took|found|and i)\b(?!.*(?:, |\b(?:so|please|let|have|get"
-        r"|tell|ask)\b))"
+        6,
+        (
+            r"(?:^|, ){called} ,? ?(?:please )?be (?:so (?:kind|good|nice)|a (?:dear|darling|love"
+            r"|sport|good))\b|{no_subject}\b(?:loop|bring|call|pull|rope|get|draft"
+            r"|let) {one} in(?=$| ,| on| for| and)"
+        ),
+    ),
+    (
+        5,
+        r"{no_subject}\b(?:get|squeeze|fetch|grab|coax|have)\b(?: \S+){1,8} (?:out of|from) {one}",
+        r"^(?!.*\b(?:update|answer|news|status|word|result|results)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:put|make|place|leave) {one} (?:in charge of|responsible for|to work on)\b"
+            r"|\bis {one} to (?!be\b)\w+ ?|\b(?:is|'s) (?:a job|one|something|work|a case"
+            r"|a task) for {one}"
+        ),
+        r"^(?!.*\b(?:was|were)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:we'll|i'll|let's|we will|i will|we'd better|you'd better|better) (?:use|have|let"
+            r"|ask|get|put|take|hand|give|send|try|go with)\b(?: \S+){,6}? {one}"
+        ),
+        r"^(?!.*\b(?:some day|one day|later maybe)\b)",
+    ),
+    (
+        5,
+        (
+            r"{no_subject}\b(?:make|turn) (?:that|this|it) (?:into )?an? (?:new )?(?:task|job)\b"
+            r"|\b(?:i'd need|i could use|i could do with|i need)\b(?: \S+){1,8} (?:from|by) {one}"
+        ),
     ),
 )

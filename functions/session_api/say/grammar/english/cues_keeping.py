@@ -140,6 +140,27 @@ REMEMBER = (
             r"|forgot)\b)(?!.*(?:@|&) (?:to|should))"
         ),
     ),
+    (
+        5,
+        (
+            r"{no_subject}\b(?:create|make|leave|add|set|drop|write|start|take|open)(?: me"
+            r"| down)? (?:a|an|another|one more) (?:\w+ )?(?:note|reminder|memo|entry|record)\b"
+        ),
+        r"^(?!.*(?:@|&))",
+    ),
+    (
+        5,
+        (
+            r"\b(?:mustn't|must not|can't|shouldn't|don't) (?:let (?:that|it|this) )?(?:get lost"
+            r"|be forgotten|slip|get forgotten)\b|\bget (?:it|this|that) into your head\b"
+            r"|\bremind(?:ing)? me (?:about|of|to|that)\b|\b(?:missing (?:from|on)|goes on|go on"
+            r"|belongs on|should be on|has to go on|item for|to) (?:the|my|our) (?:[\w-]+ )?list\b"
+        ),
+        (
+            r"^(?!(?:what|who|which|how|when|where|do|did|is|are)\b)(?!.*\bremind me of (?:my"
+            r"|the) \w+$)"
+        ),
+    ),
 )
 OPEN = (
     (
@@ -189,5 +210,12 @@ SWITCH = (
         4,
         r"\bwhere (?:we|i) (?:left off|were|was|stopped)\b",
         r"\b(?:pick up|carry on|continue|resume|back|go on|let's)\b",
+    ),
+    (
+        4,
+        (
+            r"\blet's (?:talk|chat|speak|go on|continue|carry on|discuss)\b(?: \S+)*? (?:about|with"
+            r"|on) (?:\S+ ){1,5}(?:again|some more|instead)$"
+        ),
     ),
 )

@@ -178,12 +178,45 @@ NEWS = (
         4,
         (
             r"^(?:(?:and|so|um|uh|hey|okay) )*(?:is|are|has|have|did|was|were|does|do|isn't|hasn't"
-            r"|didn't|aren't|haven't) (?:the|my|our|anything|anyone|anybody|everything|everyone|any"
-            r"|that \w+ (?:job|task|thing)|they|it|we (?:any|done|there|closer|nearly|getting))\b"
+            r"|didn't|aren't|haven't) (?<!n't )(?:the|my|our|anything|anyone|anybody|everything"
+            r"|everyone|any|that \w+ (?:job|task|thing)|they|it|we (?:any|done|there|closer|nearly"
+            r"|getting))\b"
         ),
         (
             r"^(?!\S+ it (?:a|an|true|possible|me|just)\b)(?!.*\b(?:notes?|memory|weather|moon|ever"
             r"|decide|agree)\b)(?!\S+ the (?:best|same)\b)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\bwhere(?:'s| is) the (?:snag|hold ?up|hold-up|catch|problem|bottleneck)\b"
+            r"|\bhow (?:do|are|does) (?:things|everything|it|we|the \w+)(?: \w+)? (?:look|stand"
+            r"|looking|going|stack up)\b|(?:^|, )(?:the )?(?:state of (?:play|things)"
+            r"|status(?: report)?|update|news|rundown|summary)(?: please)?$|\b(?:do|does) (?:i|we"
+            r"|anyone|anybody|someone|somebody|any of them|they)\b(?: \S+){,3} (?:need|have"
+            r"|want)\b(?: \S+){,4} (?:anything|something|me|decision|input|answer)\b"
+            r"|\bis there (?:anything|something) (?:i|for me|you need|waiting)\b"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:is |are |and |so )*(?:everything|everybody|everyone|all|things)(?: \S+)? (?:okay"
+            r"|ok|alright|all right|fine|good|well|in order|under control|on track|going"
+            r"|quiet)\b(?! (?:out|in the end))"
+        ),
+        r"^(?:\S+ ){,7}\S+$",
+    ),
+    (
+        7,
+        (
+            r"\bwhere(?:'s| is| are) (?:that|my|the|those|our) (?:\w+ )?(?:report|results?|summary"
+            r"|draft|translation|answer|update|overview)\b|\bwhen (?:can|will|should|do) (?:i"
+            r"|we) (?:expect|have|get|see|use|be able)\b|\b(?:do|have) you (?:have|got) (?:a |any "
+            r"|some |my |the )?(?:results?|news|update|answer|anything)\b|^can (?:i"
+            r"|we)\b(?: \S+){,6} (?:yet|already|now)$|^(?:have (?:we|you) )?heard (?:anything"
+            r"|something|back)\b"
         ),
     ),
 )

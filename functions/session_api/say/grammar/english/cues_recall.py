@@ -113,4 +113,33 @@ RECALL = (
         ),
         r"^(?!.*(?:@|&|\b(?:wrong with|think)\b))",
     ),
+    (
+        4,
+        r"^(?:so |and |um |uh )*where(?:'s| is| are| was| were) (?:the|my|our)\b",
+        r"^(?!.*\b(?:snag|hold ?up|catch|problem|bottleneck|task|job)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:give|tell|read|show|spell)(?: out)? me (?:the|my|our) (?!last|rest|news"
+            r"|whole)(?:\S+ ){1,7}again$"
+        ),
+    ),
+    (
+        4,
+        (
+            r"^(?:so |and |um |uh )*what(?:'s| is| are) (?:my|our|the) (?!status|news|word|latest"
+            r"|progress|hold|delay|story|deal|point|weather|matter|time|problem|use|difference"
+            r"|rush)\w+"
+        ),
+    ),
+    (
+        4,
+        (
+            r"^(?:so |and |um |uh )*(?:what|which) \w+ (?:do|does|did|is|are|was|were) (?:they|he"
+            r"|she|it|\w+'s|\w+) \w+"
+        ),
+        r"^(?!.*(?:@|&|\bwe (?:closer|done)\b))(?!what a\b)",
+    ),
+    (7, r"^(?:have|do|did|is|has|are|was)\b.*\bon (?:file|record)\b"),
 )

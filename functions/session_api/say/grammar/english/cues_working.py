@@ -6,8 +6,9 @@ STOP = (
     (
         5,
         (
-            r"{no_subject}\b{halt}(?: (?:off|it|out|down|working on|with|on|the|to))* (?:the|that"
-            r"|this|those|these|my|our|it|them|@|&|everything|all|whatever|what|anything)(?=$| )"
+            r"{no_subject}\b{halt}(?: (?:off|it|out|down|working on|work on|with|on|the"
+            r"|to))* (?:the|that|this|those|these|my|our|it|them|@|&|everything|all|whatever|what"
+            r"|anything)(?=$| )"
         ),
         (
             r"^(?!.*\b(?:sign|button)\b)(?!.*\b{halt} (?:the|that) (?:\w+ )?(?:thought|bus|car"
@@ -117,6 +118,43 @@ STOP = (
         r"{a_task}|@|&|\b(?:off|down|short)(?=$| ,)",
         r"^(?!.*\b(?:subscription|membership|sugar|smoking|lights?|music)\b)",
     ),
+    (
+        5,
+        (
+            r"^(?:that's|that is|that'll be)? ?(?:enough|it|all)(?: now| of that| already)*,? ?(?:@"
+            r"|&)(?=$| ,| now)|{no_subject}\blet (?:the|that|this|my|our) (?:\S+ ){1,6}(?:go|drop"
+            r"|rest|lie|die|be)(?=$| ,| please)|{no_subject}\b(?:withdraw|retract|revoke|rescind"
+            r"|recall|take back) (?:the|that|this|my|our) (?:\S+ )?(?:order|task|job|request|work"
+            r"|assignment)\b|{start}(?:quit|stop|cease) (?:doing|working on|running|with) (?:the"
+            r"|that|this|my|our|it|@)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:i|we) (?:don't|do not|won't|no longer)(?: really)? need\b(?: \S+){1,8} after"
+            r" all\b|^(?:please )?(?:hold|freeze|halt) (?:everything|it all|all|it)(?: please"
+            r"| now)?$|{no_subject}\b(?:get rid of|strike|rein in|cease|bin|delete) (?:the|that"
+            r"|this|my|work on the) (?:\S+ ){,4}?(?:tasks?|jobs?|work|run)\b"
+            r"|{no_subject}\bcease (?:all )?work\b|\brein in {one}"
+        ),
+    ),
+    (
+        6,
+        r"{one}",
+        (
+            r"\b(?:it|he|she|they) (?:should|must|can|has to|needs to|is to) (?:stop|quit"
+            r"|give up)\b(?! \w+ing)"
+        ),
+        r"^(?!.*\b(?:said|says|told)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:i want|i'd like|i need)\b(?: \S+){,4} (?:everything|it all|it|all of it|that"
+            r"|them)(?: all)? (?:to stop|stopped|cancelled|to end)\b"
+        ),
+    ),
 )
 REPLY = (
     (
@@ -137,8 +175,9 @@ REPLY = (
     (
         5,
         (
-            r"\b(?:my|the) (?:answer|reply|response)(?: (?:to|for) (?:@|it|him|her|that"
-            r"|the \w+))*(?: is| would be|'s| ,)"
+            r"\b(?:my|the) (?:answer|reply|response)(?: (?:to|for) (?:@|it|him|her|that|(?:the|its"
+            r"|his|their) \w+(?: question)?|(?:its|his|her|their) question))*(?: is| would be|'s"
+            r"| ,)"
         ),
     ),
     (

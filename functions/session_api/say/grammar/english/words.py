@@ -85,7 +85,8 @@ PARTS = {
         r" with|take|have)|pick|choose|take|that would be|it's|it was|use)"
     ),
     "yes": (
-        r"(?:sure thing|go for it|you bet|certainly|affirmative|indeed|that(?:'d"
+        r"(?:that works|yep that works|that is right|sure thing|go for it|you bet|certainly"
+        r"|affirmative|indeed|that(?:'d"
         r"| would) be (?:great|good"
         r"|nice|lovely|fine|it)|perfect|great|good idea|very much so|be my guest|alright|all right"
         r"|make it"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CUE_PARTS = {
+    # An agent by name without an article, as somebody is called.
+    "called": r"\u16a0",
     "start": (
         r"(?:^|, |\b(?:und|aber|also|dann|denn|bitte|drum|deshalb|deswegen|jetzt|nein|doch|ja|so"
         r"|nun|äh|ähm|hm|ok|okay|gut|na|los|komm|mal|hey|du|halt|ach) )"
@@ -33,7 +35,7 @@ CUE_PARTS = {
         r"\b(?-i:[a-zäöüß]{2,}(?:en|ern|eln)|tun|ran|rein|drauf|dran|drüber|raus|hin|weg"
         r"|her)(?<!\bhaben)(?<!\bsein)(?<!\bheißen)(?<!\bkosten)(?<!\bkönnen)(?<!\bbekommen)(?:"
         r" bitte| jetzt| und \S+.*)?(?=$| ,| (?:weil|denn|und|aber|damit|bis|bevor|dass|ob|wie|wenn"
-        r"|zwar|bitte|warum|was)\b)"
+        r"|zwar|bitte|warum|was|wo\w*|wer|welche\w*|wann|wieso)\b)"
     ),
     "infinitive": r"(?-i:[a-zäöüß]{2,}(?:en|ern|eln)|tun)",
     # An imperative is a small word without the endings of the third person and the infinitive.
@@ -60,10 +62,13 @@ CUE_PARTS = {
         r"(?:\b(?:gib|gebt|geben sie|sag|sagt|zeig|bring|lies|will|möchte|hätte|brauch\w*|bräuchte"
         r"|wie|was|her mit|erzähl|schick|kurze\w*|bitte|verrat|mach|liefere?|nenn|fass)\b)"
     ),
+    # A separable verb of ending: its prefix stands at the end.
     "cut_off": (
-        r"(?:brich|brecht|brechen sie|blas|blase|blast|sag|sagt|halt|haltet|halten sie|stell|stellt"
-        r"|würg|dreh|schalt|zieh|zieht|nimm|hör|hört|hören sie|gib)(?=(?: (?!dass?\b"
-        r"|dir\b)\S+){,8} (?:ab|an|ein|auf|zurück)(?=$| ,))(?! (?:mir|ihm|ihr|@ ,))"
+        r"(?:(?:brich|brecht|brechen sie|blas|blase|blast|würg|dreh|schalt|pfeif|sagt? (?!ihm|ihr)"
+        r"|bestell)(?=(?: \S+){,8} ab(?=$| ,))|(?:halt|haltet|halten sie)(?=(?: \S+){,8} an(?=$"
+        r"| ,))|stellt?(?=(?: \S+){,8} (?:ein|ab)(?=$| ,))|(?:zieh|zieht|nimm"
+        r"|nehmt)(?=(?: \S+){,8} zurück(?=$| ,))|(?:hör|hört|hören sie|gib)(?=(?: \S+){,8} auf(?=$"
+        r"| ,)))(?! (?:mir|ihm|ihr|@ ,))"
     ),
     "end_it": (
         r"(?:stopp|stoppe|stoppt|stop|beende|beendet|kill|kille|cancel|cancle|storniere?|streich"
@@ -89,7 +94,7 @@ CUE_PARTS = {
         r"(?:ist|sind|hat|haben|läuft|laufen|geht|gehen|kommt|kommen|klappt|klappte|steht|stehen"
         r"|funktioniert|funktionieren|ging|lief|liefen|dreht|drehen|lohnt|braucht|brauchen|wartet"
         r"|warten|hängt|hängen|macht|machen|arbeitet|arbeiten|schreibt|wurde|wurden|wird|werden"
-        r"|konnte|konnten|kann|war|waren|hatte|steckt|stecken|sitzt|tut|fehlt|fehlen|liegt|liegen"
+        r"|konnte|konnten|war|waren|hatte|steckt|stecken|sitzt|tut|fehlt|fehlen|liegt|liegen"
         r"|schafft|kam|kamen|gibt|gab|bewegt|gelang|gelingt|rechnet|baut|sucht|hakt|stimmt|passt)"
     ),
     "progress": (
@@ -105,8 +110,8 @@ CUE_PARTS = {
     ),
     "then_verb": (
         r"(?: \S+)?? (?:ist|sind|war|waren|hat|hatte|hatten|haben|hab|habe|soll\w*|woll\w*|will"
-        r"|muss\w*|kann|kam|ging|lag|hieß|lief|stand|gab|(?-i:[a-zäöüß]{2,}t)"
-        r"|(?-i:[a-zäöüß]{2,}en))\b"
+        r"|muss\w*|kann|kam|ging|lag|hieß|lief|stand|gab|(?-i:[a-zäöüß]{2,}(?:t|te))|fand|sah|las"
+        r"|nahm|trug|hielt|blieb|bekam|rief|schrieb|(?-i:[a-zäöüß]{2,}en))\b"
     ),
     "asks": r"(?:^|, )(?:(?:und|äh|ähm|also|sag mal|du|hey|na|aber|hm|eigentlich|bitte|so) )*",
     "asking_word": (

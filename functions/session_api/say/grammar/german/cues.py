@@ -11,6 +11,7 @@ from session_api.say.grammar.german import (
     cues_keeping,
     cues_news,
     cues_recall,
+    cues_refusing,
     cues_working,
 )
 from session_api.say.grammar.german.cue_words import CUE_PARTS
@@ -29,7 +30,10 @@ _AGAIN = (
     ),
     (
         4,
-        r"\b(?:noch ?mal|noch ein\w*|erneut)\b",
+        (
+            r"\b(?:noch ?mal|noch ein\w*|erneut)\b(?! (?:bitte )?(?:die|den|das|der|mein\w*"
+            r"|unser\w*) (?!letzte|satz|antwort|teil|ganze))"
+        ),
         (
             r"\b(?:sag\w*|von vorne?|langsam\w*|wiederhol\w*|hören|vorlesen|lies|sprich|das letzte"
             r"|laut\w*|deutlich\w*)\b"
@@ -88,8 +92,16 @@ _MORE = (
         r"^(?:\S+ ){,6}\S+$",
         r"^(?!.*(?:@|&))(?!.*\b(?:in|mit|bei) )",
     ),
+    (
+        9,
+        (
+            r"^(?:und )?was (?:hat|haben) (?:er|sie|es|\w+) (?:denn )?(?:sonst )?noch (?:gesagt"
+            r"|geschrieben|gemeint|berichtet)$"
+        ),
+    ),
 )
 CUES = Cues(
+    package="session_api.say.grammar.german",
     parts=CUE_PARTS,
     articles=r"der|dem|den|des|die|das",
     agents=(
@@ -115,6 +127,6 @@ CUES = Cues(
         IntentKind.STOP: cues_working.STOP,
         IntentKind.DELEGATE: cues_delegating.DELEGATE,
     },
-    gives_up=cues_delegating.GIVES_UP,
-    no_order=cues_delegating.NO_ORDER,
+    gives_up=cues_refusing.GIVES_UP,
+    no_order=cues_refusing.NO_ORDER,
 )

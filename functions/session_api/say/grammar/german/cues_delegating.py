@@ -1,4 +1,4 @@
-"""German. Cues of an order to work, and what speaks against one."""
+"""German. Cues of an order to work."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DELEGATE = (
         r"{does_it}",
     ),
     (
-        5,
+        9,
         (
             r"(?:^|, |\bdann |\bvielleicht |\bund )(?:kann|könnte|würde|mag|möchte|wird) (?:(?:sich"
             r"|mal|bitte|vielleicht|das|da|mir|uns|dann) )*{one}"
@@ -98,8 +98,9 @@ DELEGATE = (
     (
         5,
         (
-            r"(?:^|, |\b(?:bitte|und|also|ok|okay|so|du|hey|äh|ähm|na) )@(?: ,)?(?: (?:bitte|mal|du"
-            r"|jetzt|doch|mir|hey))* {imperative}"
+            r"(?:^|, |\b(?:bitte|und|also|ok|okay|so|du|hey|äh|ähm|na|gut|ja|ach|jetzt|nun"
+            r"|komm) )(?<!@ und ){called}(?: ,)?(?: (?:bitte|mal|du|jetzt|doch|mir|hey|dann|also"
+            r"|nun|noch))* {imperative}"
         ),
     ),
     (
@@ -209,38 +210,53 @@ DELEGATE = (
             r"|würde))\b)(?!(?:wer|was|wann|wie|ob)\b)"
         ),
     ),
-)
-GIVES_UP = (
-    r"{one} .*\bfinger\b.*\b(?:weg|lassen|davon)\b",
-    r"{one} .*\b(?:schluss machen|feierabend machen|die arbeit niederlegen|das handtuch werfen)\b",
-    r"{one}\b(?: \S+){,6} (?:bleiben|sein|fallen|liegen|gut sein|ruhen) lassen(?=$| ,| und)",
-)
-NO_ORDER = (
-    r"\b(?:würde|wäre)n? (?:ich|wir) nie\b",
     (
-        r"\b(?:hat|haben|hatte|hatten) (?:\S+ ){,3}(?:gesagt|gemeint|erzählt|behauptet|gehört"
-        r"|gelesen)\b"
-    ),
-    r"\b(?:hat|haben) (?:er|sie|es|mein \w+|meine \w+) (?:gesagt|gemeint)\b",
-    (
-        r"^(?:ich (?:habe?|hatte|war|bin)|wir (?:haben|hatten)|er|sie|man|keiner|niemand|jemand"
-        r"|alle|mein\w* \w+|viele|manche|früher|damals|neulich|letzte\w*|gestern) (?!.*(?:, "
-        r"|\bbitte\b|\bsoll\b))"
-    ),
-    r"\b(?:sagt|sagte|meint|meinte|findet|behauptet|erzählt|glaubt|hofft) (?:dass|immer|man|@|, )",
-    r"\b(?:angeblich|hätte ich|wenn @ nur|sagt man|wer weiß|sprichwort)\b",
-    (
-        r"^(?:ich|wir|du|man) (?:sollten?|solltest|könnten?|müssten?|würden?"
-        r"|wollten?)\b(?! (?:gern\w*|mir wünschen|dich bitten|mich freuen))"
+        5,
+        (
+            r"{one} (?:bräuchte|brauch|brauche|möchte|will|hätte|würde) ich(?: \S+)? ?(?:gern\w*"
+            r"|mal|bitte|bitten|für|zum|zur|damit|dass|beauftragen|sagen)\b"
+        ),
+        r"^(?!.*\b(?:nicht|nie|keine\w*)\b)",
     ),
     (
-        r"\b(?:abbrechen|aufhören|beenden|kündigen|stoppen|anhalten"
-        r"|aufzuhören)\b(?: [^\s,]+){,3} (?:ist|war|hat|kostet|macht|fällt|wäre)\b"
+        5,
+        r"{one} (?:kann|könnte|darf|würde|dürfte)\b(?! (?:nicht|kein\w*|ja nicht))",
+        r"{does_it}",
+        r"\bbitte\b|^(?:ach ja|und|oh|achja|ach)\b",
     ),
-    r"^(?:wer|was|wie(?! wär)|warum|wieso|weshalb|wann|wo|ob|welche\w*)\b(?!.*(?:, |\bbitte\b))",
-    r"^soll(?:te|ten)? (?:ich|wir|man)\b",
     (
-        r"^(?:ich|wir) (?:will|wollen|wollte|wollten|mussten?|habe?|haben"
-        r"|musste) (?:\S+ ){,6}(?:abbrechen|aufhören|beenden|kündigen|stoppen|anhalten|aufgehört)\b"
+        5,
+        (
+            r"\b(?:eins|einen|eine|einer|was|etwas) (?:noch )?für {one}|\bnoch (?:eins|was|etwas"
+            r"|einen|eine) für {one}"
+        ),
+    ),
+    (
+        5,
+        r"\b(?:von|vom|durch|mit) {one}(?: \S+){1,10}? {infinitive}(?=$| ,| bitte)",
+        r"\b(?:bitte|mal|einmal|lassen)\b",
+        (
+            r"^(?!.*\b(?:hat|haben|hatte|war|wird|würde|wäre|kann|könnte|konnte|ich (?:will|wollte)"
+            r"|wir (?:wollen|sollten))\b)"
+        ),
+    ),
+    (
+        9,
+        (
+            r"\b(?:ich|wir) (?:würden?|möchten?|will|wollen|wollte)(?: (?:gern\w*|mal|bitte|da"
+            r"|das))* {one}(?: \S+)* (?:beauftragen|bitten|einsetzen|ansetzen|dransetzen|ranlassen"
+            r"|nehmen|nutzen|fragen|lassen)(?=$| ,)|\b(?:nehmen|nutzen|setzen|schicken|beauftragen"
+            r"|fragen|lassen|geben|holen) wir (?:\S+ ){,2}?{one}(?=$| ,| \S+en$| ran| an| drauf"
+            r"| dazu| mal)|\bgehört {one}(?=$| ,)"
+        ),
+        r"^(?!.*\b(?:könnten|sollten|dauert)\b)",
+    ),
+    (
+        9,
+        (
+            r"^(?:vielleicht|eventuell|möglicherweise) \w+t {one}\b(?= \S)|\b(?:mir wäre|wäre mir"
+            r"|wär mir)(?: es)? (?:lieber|recht|am liebsten)(?: ,)?(?: wenn| dass)? {one}\b"
+            r"|^(?:bitte|frag|frage|beauftrage?) & "
+        ),
     ),
 )

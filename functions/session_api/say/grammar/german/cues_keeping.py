@@ -39,8 +39,8 @@ REMEMBER = (
             r"^(?:\w*(?:gedächtnisstütze|merkzettel|notiz|merkposten|memo|merksatz|aktennotiz"
             r"|erinnerung|info|hinweis)|randnotiz|(?:neuer |neue |ein |eine )?(?:beschluss"
             r"|entscheidung|idee|regel|vorsatz|aufgabe für mich|todo|to-do)|zu protokoll"
-            r"|fürs protokoll|für die akten|zum merken|zur erinnerung|für später|nicht vergessen"
-            r"|merke)\b(?!\?)"
+            r"|fürs protokoll|für die akten|zum merken|zur erinnerung|für später|für (?:meine"
+            r"|unsere) (?:notizen|akten|unterlagen|liste)|nicht vergessen|merke)\b(?!\?)"
         ),
         r"^(?!\S+(?: \S+)? (?:ist|war|hat|wird|haben) (?:schwer|schwierig|allen|jedem|ein))",
     ),
@@ -180,6 +180,20 @@ REMEMBER = (
         ),
         r"^(?!(?:ist|steht|gilt|wann|wer|was|wie|wo)\b)",
     ),
+    (
+        5,
+        (
+            r"{start}(?:leg|mach|erstell|schreib|verfass|setz|nimm"
+            r"|häng)e?\b(?: \S+){,3} (?:\w*notiz|vermerk|eintrag|erinnerung|memo|merkzettel"
+            r"|aktennotiz)\b"
+        ),
+        r"^(?!.*(?:@|&))",
+    ),
+    (
+        5,
+        r"^(?:ab sofort|ab jetzt|ab heute|von nun an|künftig|in zukunft|ab morgen|ab \w+tag)\b",
+        r"^(?!.*(?:@|&))",
+    ),
 )
 OPEN = (
     (
@@ -233,5 +247,12 @@ SWITCH = (
             r"|fortfahren|weiterreden|weiterarbeiten|anknüpfen|rüber\w*)(?=$| ,| bitte)"
         ),
         r"^(?!.*(?:@|&))(?!.*\b(?:nach hause|heim)\b)",
+    ),
+    (
+        4,
+        (
+            r"\blasst? uns\b(?: \S+)*? (?:wieder|weiter|zurück|noch mal)\b(?: \S+)*? (?:über|zu|zum"
+            r"|zur)\b|\b(?:in|zu[rm]?) (?:die |der )?\w+(?:sitzung|session)(?: bitte)?$"
+        ),
     ),
 )

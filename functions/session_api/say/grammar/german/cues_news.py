@@ -178,8 +178,42 @@ NEWS = (
     (
         5,
         (
-            r"\b(?:woran|warum|wieso|wo|weshalb) (?:hängt|hakt|klemmt|stockt|dauert|liegt)\b"
-            r"|\bwas (?:hält|dauert|klemmt|hakt)\b|\bbis wann\b(?!.*\b(?:wir|ich)\b)"
+            r"\b(?:woran (?:liegt|hängt|hakt)|(?:warum|wieso|wo|weshalb) (?:hängt|hakt|klemmt"
+            r"|stockt|dauert))\b|\bwas (?:hält|dauert|klemmt|hakt)\b|\bbis wann\b(?!.*\b(?:wir"
+            r"|ich)\b)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"{start}(?:gib|gebt|sag|sagt)(?: mir| uns| mal| bitte)* bescheid\b ,? ?(?:ob|wie|was"
+            r"|wo|wer|wann)\b"
+        ),
+        r"^(?!.*(?:@|&) .*(?:soll|dass))",
+    ),
+    (
+        5,
+        (
+            r"(?:^|, )(?:bitte )?(?:den |einen |kurzen? )?(?:zwischenstand|lagebericht"
+            r"|statusbericht|status|stand der dinge|stand|überblick|lage|update)(?: bitte)?(?=$| ,)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:muss|müssen|soll|sollen|kann|darf|brauchst du|braucht) (?:ich|wir|mich|jemand"
+            r"|wer)? ?(?:\S+ ){,3}(?:was|etwas|irgend\w*)\b(?: \S+)? ?(?:entscheiden|tun"
+            r"|beantworten|freigeben|machen|klären|beitragen|wissen|von mir|helfen)?$"
+        ),
+    ),
+    (
+        7,
+        (
+            r"\bwo bleib\w+\b|^(?:und )?kann (?:ich|man|ich's)\b(?: \S+)* (?:schon|jetzt|bereits)\b"
+            r"|\bwann (?:kann|können|darf|krieg\w*|bekomm\w*|hab\w*) (?:ich|man|wir)\b"
+            r"|^(?:ist )?alles (?:klar|okay|ok|gut|im lot|im griff|in ordnung|paletti)(?= bei| mit"
+            r"|$)|^(?:schon |hast du |hat man )?(?:was|etwas|irgendwas) (?:von|vom) (?:@|&) gehört"
+            r"|^(?:schon )?was gehört (?:von|vom)\b|\bwomit (?:ist|sind|beschäftigt)\b"
         ),
     ),
 )

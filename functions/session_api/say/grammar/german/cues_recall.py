@@ -130,4 +130,31 @@ RECALL = (
         ),
     ),
     (2, r"\bwie war (?:das|es|die sache) (?:mit|bei|um|noch)\b", r"{kept_verb}|\bnoch ?mal\b"),
+    (
+        4,
+        (
+            r"{asks}wie (?:hieß|heißt|hießen|heißen|lautete?|lauten|groß|hoch|lang|alt|breit|schwer"
+            r"|oft|teuer|viel) (?:noch ?mal |noch gleich |gleich |war |ist |sind )*(?:der|die|das"
+            r"|mein\w*|unser\w*|\S+s)\b"
+        ),
+        r"^(?!.*(?:@|&|\beiffelturm\b|\bfertig\b))",
+    ),
+    (
+        5,
+        (
+            r"\b(?:sag|nenn|gib|lies|zeig|diktier)e?\b(?: mir| uns| bitte"
+            r"| mal)* noch ?mal(?: bitte)? (?:die|den|das|der|mein\w*|unser\w*|alle\w*) (?!letzte"
+            r"|satz|antwort|teil|ganze|gleiche)"
+        ),
+        r"^(?!.*(?:@|&))",
+    ),
+    (
+        3,
+        (
+            r"{asks}wo (?:liegt|liegen|ist|sind|hängt|steht|stehen|steckt) (?:der|die|das|mein\w*"
+            r"|unser\w*)\b"
+        ),
+        r"^(?!.*(?:@|&))",
+    ),
+    (12, r"\berinner\w* (?:mich|uns)(?: \w+){,2} ,? ?(?:was|wann|wo|wie|wer|welche\w*|wem|wen)\b"),
 )

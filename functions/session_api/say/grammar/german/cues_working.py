@@ -131,6 +131,39 @@ STOP = (
             r"|gewünscht)\b"
         ),
     ),
+    (
+        5,
+        r"{a_task}|@|&|\b(?:es|das|alles|de[nr]|die)\b",
+        (
+            r"\b(?:soll|sollen|muss|müssen|kann|können|bitte|gehört|sollte"
+            r"|darf)\b(?: \S+){,6} (?:gestoppt|abgebrochen|beendet|abgeblasen|eingestellt"
+            r"|angehalten|storniert|gecancelt|gekillt|abgewürgt|eingestampft"
+            r"|zurückgezogen)(?: werden)?(?=$| ,| bitte)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:das )?(?:reicht|langt|genügt|schluss|genug|stopp?|aus|halt|feierabend)(?: jetzt"
+            r"| nun| damit| für heute)*,? ?(?:@|&)(?=$| ,)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:ich|wir) brauch\w*\b(?: \S+){1,8} doch nicht(?: mehr)?$|^(?:bitte |sofort "
+            r"|jetzt |alles )+{ending}|^{ending} (?:bitte|sofort|jetzt|das ganze|alles)"
+            r"|^weg mit (?:de[mrn]|diese\w+)\b.*{a_task}|\bbrems\w*\b.*@|@.*\bbrems(?:en|t)\b"
+        ),
+    ),
+    (
+        6,
+        (
+            r"\b(?:ich will|ich möchte|ich hätte gern\w*)\b(?: ,)? dass (?:alles|das|es|das ganze"
+            r"|@)(?: \S+){,2} (?:aufhört|stoppt|endet|abgebrochen wird|gestoppt wird"
+            r"|beendet wird)\b"
+        ),
+    ),
 )
 REPLY = (
     (

@@ -92,7 +92,8 @@ PARTS = {
         r"|lieber|wir nehmen|ich würde sagen|sagen wir|gemeint (?:ist|war)|es (?:ist|war)|mach)"
     ),
     "yes": (
-        r"(?:von mir aus(?: gern(?:e)?)?|meinetwegen|soll mir recht sein|nur zu|aber (?:klar"
+        r"(?:jawoll|jo passt|von mir aus(?: gern(?:e)?)?|meinetwegen|soll mir recht sein|nur zu"
+        r"|aber (?:klar"
         r"|gern(?:e)?"
         r"|sicher|natürlich|ja)|gebongt|abgemacht|logo|jap|jup|joa|selbstverständlich|selbstredend"
         r"|gute idee"
@@ -114,7 +115,8 @@ PARTS = {
         r" gemeint|(?:genau )?das (?:habe?|hab) ich gemeint|danke)"
     ),
     "no": (
-        r"(?:(?:bloß|bitte|lieber|besser|ganz sicher|sicher|natürlich|auch|mal lieber) nicht"
+        r"(?:lieber doch nicht|ach nee|ach nein|(?:bloß|bitte|lieber|besser|ganz sicher|sicher"
+        r"|natürlich|auch|mal lieber) nicht"
         r"|kommt nicht in"
         r" (?:frage|die tüte)|keinesfalls|keineswegs|bewahre|untersteh dich|lass (?:mal|gut sein"
         r"|es gut sein"
