@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 DOORS := .venv-doors
+SAM := .venv-sam
 # --no-deps: a lock names everything, so there is nothing to resolve. --no-compile: Python compiles what is imported, once.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-compile
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
@@ -29,6 +30,7 @@ AGENTS_SIZE ?= whole
 VERSION ?= 15
 CASES ?= tests/postgres tests/properties tests/commands tests/relay
 EVENTS_SIZE ?= whole
+FUNCTION ?= relay
 
 .PHONY: help
 help: ## show this list
@@ -94,7 +96,7 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: synth docs weigh layers lock agents clean
+.PHONY: synth docs weigh layers lock agents sam sam-invoke clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md
@@ -109,11 +111,17 @@ layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 agents: ## install the pinned agent CLIs into .build/agents; needs npm (ARGS="codex gemini")
 	$(PYTHON) runner/image/install_agents.py .build/agents $(or $(ARGS),claude_code codex gemini opencode)
+sam: $(SAM)/.sam $(VENV)/.dev layers ## template, events and variables for AWS's SAM CLI in .build/sam, checked and built (docs/sam.md)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m aiwebhook_local.sam $(ARGS)
+	cd .build/sam && SAM_CLI_TELEMETRY=0 ../../$(SAM)/bin/sam validate --template template.json --region us-east-1
+	cd .build/sam && SAM_CLI_TELEMETRY=0 ../../$(SAM)/bin/sam build --template template.json
+sam-invoke: $(SAM)/.sam $(VENV)/.dev ## one function with its event, under SAM's runtime emulator, without a container (FUNCTION=relay); needs `make up`
+	@PYTHONPATH=$(PATHS) $(BIN)/python -m aiwebhook_local.sam invoke $(FUNCTION)
 lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)
 	$(BIN)/python requirements/lock.py $(ARGS)
 clean: ## remove everything this Makefile and the local stack made
 	@if [ -x $(BIN)/aiwebhook ]; then $(BIN)/aiwebhook local down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) $(BENCH) $(DOORS) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(DOORS) $(SAM) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── environments: a stamp per lock, so that pip runs only when a lock changed ──────────────────────────────────────
@@ -135,6 +143,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 $(VENV)/.infra: requirements/infra.txt $(VENV)/.dev
 	@echo "installing the CDK"
 	@$(LOCKED) $<
+	@touch $@
+$(SAM)/.sam: requirements/sam.txt
+	@echo "making $(SAM)"; $(PYTHON) -m venv --clear $(SAM)
+	@$(subst $(BIN),$(SAM)/bin,$(LOCKED)) $<
 	@touch $@
 # What speaks to POST /mcp: Python's SDK in an environment of its own, the rest from npm with its own Node.
 $(DOORS)/.doors: requirements/doors.txt

@@ -23,6 +23,7 @@ ORDER = (
     "infra",
     "bench",
     "doors",
+    "sam",
 )  # each may constrain the next
 NEWER = {"oban": (3, 12)}  # rivals of `make bench` that the lowest Python cannot even resolve
 LOWEST = (3, 11)

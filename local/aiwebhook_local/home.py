@@ -99,6 +99,11 @@ class Home:
         """What is running: see `stack_file.RunningStack`."""
         return self.root / "stack.json"
 
+    @property
+    def sam_variables(self) -> Path:
+        """What the functions of the running stack are given, for `sam` (0600)."""
+        return self.root / "sam_variables.json"
+
     def make_folders(self) -> None:
         """Create the folders; other users of the machine may pass through but see nothing."""
         self.root.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from aiwebhook_local.home import Home, Project
 from aiwebhook_local.hot_reload import HotReload, TreeSnapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
+from aiwebhook_local.sam_variables import keep_variables
 from aiwebhook_local.secret_values import agent_secrets, own_secrets
 from aiwebhook_local.settings import agent_keys, has_lambda_runtime, task_variables
 from aiwebhook_local.transform import LocalNames
@@ -138,6 +139,7 @@ def recover(home: Home) -> None:
         sweep_agents()
     stop_leftover_server(home.postgres)
     home.stack_file.unlink(missing_ok=True)
+    home.sam_variables.unlink(missing_ok=True)
     home.remove_temporary()
 
 
@@ -160,6 +162,8 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     deploy.start_functions(front.aws)
     agents.send_changes()
     functions = deploy.deployed_functions(front.aws)
+    cleanup.callback(home.sam_variables.unlink, missing_ok=True)
+    keep_variables(home, front.aws, functions)
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())
     assert front.process is not None

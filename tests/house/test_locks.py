@@ -50,8 +50,9 @@ def test_a_lock_names_no_index_no_address_and_no_path(lock: Path) -> None:
 
 
 def test_locks_agree_on_every_version() -> None:
+    """But for SAM's: it pins a boto3 of its own, in an environment that is shared with nothing."""
     versions: dict[str, set[str]] = {}
-    for lock in LOCKS:
+    for lock in (lock for lock in LOCKS if lock.stem != "sam"):
         for name, version in pinned(lock).items():
             versions.setdefault(name, set()).add(version)
     assert {name: found for name, found in versions.items() if len(found) > 1} == {}

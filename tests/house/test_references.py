@@ -29,6 +29,8 @@ ELSEWHERE = frozenset(
         ".local/stack.json",
         "output.json",  # runs leave them
         "checkpoint.json",
+        "template.json",  # `make sam` makes them
+        "variables.json",
         "opencode.json",  # files of the CLIs
         ".mcp.json",
         ".cursor/mcp.json",

@@ -389,7 +389,7 @@ _PROGRAMS: _Rows = {
     ),
     "builds_not_allowed": (
         "AWS lets the account run no build.",
-        "Build here ('aiwebhook cloud images --engine docker'), or raise CodeBuild's quota.",
+        "Build here ('aiwebhook cloud images --engine docker'), or ask AWS to allow builds.",
     ),
     "cloud_function": (
         "A function of the deployment failed.",

@@ -1,0 +1,31 @@
+"""The variables of a running stack's functions, for SAM's tools (`aiwebhook_local.sam`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from aiwebhook.private_file import write_private
+from aiwebhook_local.deploy import Aws
+from aiwebhook_local.home import Home
+
+OF_AWS = (
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
+
+def keep_variables(home: Home, aws: Aws, functions: Mapping[str, str]) -> None:
+    """Write what each function is given, and where its AWS is, with the token that opens it. Only
+    the owner can read the file; it goes when the stack does."""
+    client = aws.client("lambda")
+    of_aws = (aws.url, "us-east-1", "000000000000", "local", aws.session_token)
+    found: dict[str, dict[str, str]] = {}
+    for name, deployed in functions.items():
+        configuration = client.get_function_configuration(FunctionName=deployed)
+        own = configuration.get("Environment", {}).get("Variables", {})
+        found[name] = {**own, **dict(zip(OF_AWS, of_aws, strict=True))}
+    write_private(home.sam_variables, json.dumps(found))
