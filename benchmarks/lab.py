@@ -240,6 +240,28 @@ def buffers(
     return int(statistics.median(counts[1:]))
 
 
+def blocks_asked(connection: psycopg.Connection[Any], work: Callable[[], object]) -> int:
+    """Blocks of tables and indexes that `work`, rolled back, asks for; the median of five after a
+    warm-up. A plan's own count leaves out the parts of a statement that nothing reads from.
+    """
+    counts: list[int] = []
+    for _ in range(6):
+        before = _blocks(connection)
+        with connection.transaction(force_rollback=True):
+            work()
+        counts.append(_blocks(connection) - before)
+    return int(statistics.median(counts[1:]))
+
+
+def _blocks(connection: psycopg.Connection[Any]) -> int:
+    connection.execute("select pg_stat_force_next_flush()")
+    row = connection.execute(
+        "select sum(heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))"
+        "::bigint from pg_statio_user_tables"
+    ).fetchone()
+    return row[0] if row else 0
+
+
 def shuffled_rounds(cells: Mapping[K, Callable[[], T]], rounds: int) -> dict[K, list[T]]:
     """Run every cell once per round, each round in a new order."""
     order = random.Random(1)  # noqa: S311  reason: an order, not a secret

@@ -13,7 +13,7 @@ import psycopg
 
 from aiwebhook.postgres.statements import statement
 from benchmarks import ours, procrastinate_sql
-from benchmarks.lab import Effort, Lab, buffers, say
+from benchmarks.lab import Effort, Lab, blocks_asked, buffers, say
 from benchmarks.report import Section, Table, Verdict, times, whole
 
 CAPS = (2, 5, 10, 1_000_000)
@@ -52,7 +52,9 @@ def run(lab: Lab, effort: Effort) -> Section:
     return Section(
         title="Shared buffers touched by one claim",
         how=(
-            f"`EXPLAIN (ANALYZE, BUFFERS)` of one claim of one task, rolled back, median of five, "
+            "Blocks of tables and indexes that one claim of one task asks for, with all it writes "
+            "(`pg_statio_user_tables`), rolled back, median of five; `complete` and procrastinate "
+            "by `EXPLAIN (ANALYZE, BUFFERS)`; "
             f"{effort.backlog:,} ready rows, a quarter of them for each cap, autovacuum off. "
             "Claims are as large as the cap lets, at most a hundred; completions are made in bulk, "
             "by the update that completing makes to the queue row."
@@ -100,8 +102,8 @@ def _ratio(name: str, state: TableState, fresh: TableState) -> Verdict:
 
 
 _WHY = (
-    "the rows that every claim updates (its session's number, its lane, the count of leases) leave "
-    "versions that must stay while the snapshot is held"
+    "the rows that every claim updates (its session's number, its lane) and the ready entries "
+    "behind the lane's mark leave versions that must stay while the snapshot is held"
 )
 
 
@@ -166,7 +168,7 @@ def _complete(mine: psycopg.Connection[Any], theirs: psycopg.Connection[Any], nu
 
 def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[Any]) -> TableState:
     orders = {cap: {**ours.CLAIM, "agent_name": _agent(cap)} for cap in CAPS}
-    at_caps = {cap: buffers(mine, statement("claim_tasks"), orders[cap]) for cap in CAPS}
+    at_caps = {cap: blocks_asked(mine, lambda cap=cap: _claim(mine, orders[cap])) for cap in CAPS}
     with mine.transaction(force_rollback=True):
         row = mine.execute(statement("claim_tasks"), orders[CAPS[-1]]).fetchone()
         if row is None:
@@ -179,6 +181,11 @@ def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[
         complete=complete,
         rival=buffers(theirs, procrastinate_sql.FETCH, {}),
     )
+
+
+def _claim(mine: psycopg.Connection[Any], order: Mapping[str, Any]) -> None:
+    mine.execute(statement("lock_agent"), order)
+    mine.execute(statement("claim_tasks"), order)
 
 
 def _neighbours(lab: Lab, effort: Effort) -> list[tuple[int, int, int]]:
@@ -194,7 +201,7 @@ def _neighbours(lab: Lab, effort: Effort) -> list[tuple[int, int, int]]:
             procrastinate_sql.fill(theirs, backlog, queue="a")
             procrastinate_sql.fill(theirs, 100)
             _vacuum(mine, theirs)
-            claim = buffers(mine, statement("claim_tasks"), ours.CLAIM)
+            claim = blocks_asked(mine, lambda: _claim(mine, ours.CLAIM))
             found.append((backlog, claim, buffers(theirs, procrastinate_sql.FETCH, {})))
     lab.drop("ours", "rival")
     return found

@@ -146,7 +146,7 @@ MUTANTS = (
     Mutant(
         name="the mark passes over what waits",
         statement="claim_tasks",
-        guard="coalesce(f.fair_tag, CASE WHEN w.ended THEN l.next_tag END, l.mark_tag, 0)",
+        guard="coalesce(f.fair_tag, CASE WHEN w.ended THEN l.next_tag END, l.mark_tag)",
         instead="k.fair_tag + 1",
     ),
     Mutant(

@@ -124,9 +124,8 @@ new_count AS (
 old_count AS (
     DELETE FROM lease_counts o
     USING recount n, count k
-    WHERE o.project_id = %(project_id)s
-        AND o.agent_name = %(agent_name)s
-        AND o.counted_at = k.counted_at
+    WHERE o.ctid = k.place
+        AND o.project_id = %(project_id)s
         AND n.newest_epoch > k.counted_at
 ),
 taken AS (
@@ -139,23 +138,20 @@ taken AS (
 steps AS (
     SELECT
         k.priority,
-        l.priority IS NULL AS is_new,
+        l.place,
         greatest(coalesce(l.virtual_time, 0), k.fair_tag) AS virtual_time,
         CASE
             WHEN (l.virtual_time, l.taken_seq) > (k.fair_tag, k.ready_seq) THEN l.taken_seq
             ELSE k.ready_seq
         END AS taken_seq,
-        coalesce(f.fair_tag, CASE WHEN w.ended THEN l.next_tag END, l.mark_tag, 0) AS mark_tag,
-        coalesce(f.ready_seq, CASE WHEN w.ended THEN l.next_seq END, l.mark_seq, 0) AS mark_seq,
+        coalesce(f.fair_tag, CASE WHEN w.ended THEN l.next_tag END, l.mark_tag) AS mark_tag,
+        coalesce(f.ready_seq, CASE WHEN w.ended THEN l.next_seq END, l.mark_seq) AS mark_seq,
         CASE WHEN w.seen THEN l.virtual_time ELSE coalesce(l.next_tag, 0) END AS next_tag,
         CASE WHEN w.seen THEN l.taken_seq ELSE coalesce(l.next_seq, 0) END AS next_seq,
         CASE WHEN w.seen THEN pg_snapshot_xmax(w.now) ELSE coalesce(l.next_xid, '0') END
             AS next_xid
     FROM taken k
-    LEFT JOIN queue_lanes l
-        ON l.project_id = %(project_id)s
-        AND l.agent_name = %(agent_name)s
-        AND l.priority = k.priority
+    JOIN lanes l ON l.priority = k.priority
     CROSS JOIN
         LATERAL (
             SELECT
@@ -179,7 +175,8 @@ steps AS (
         LIMIT 1
     ) f ON true
 ),
--- Nobody else writes a lane meanwhile (lock_agent), so its row needs no lock of its own.
+-- Nobody else writes a lane meanwhile (lock_agent): its row needs no lock of its own, and is where
+-- it was seen, so that it is not looked for among its versions once more.
 moved AS (
     UPDATE queue_lanes l
     SET
@@ -191,9 +188,8 @@ moved AS (
         next_seq = s.next_seq,
         next_xid = s.next_xid
     FROM steps s
-    WHERE l.project_id = %(project_id)s
-        AND l.agent_name = %(agent_name)s
-        AND l.priority = s.priority
+    WHERE l.ctid = s.place
+        AND l.project_id = %(project_id)s
         AND (l.virtual_time < s.virtual_time OR mod(s.taken_seq, 3) = 0)
 ),
 new_lanes AS (
@@ -205,7 +201,7 @@ new_lanes AS (
         %(project_id)s, %(agent_name)s, s.priority, s.virtual_time, s.taken_seq, s.mark_tag,
         s.mark_seq, s.next_tag, s.next_seq, s.next_xid
     FROM steps s
-    WHERE s.is_new
+    WHERE s.place IS NULL
 ),
 new_events AS (
     SELECT

@@ -1,10 +1,10 @@
 -- The leases of an agent that are alive: those that were when they were last counted, and what was
 -- claimed since. It reads no more for the leases that have ended, however many.
 -- Needs  parameters project_id, agent_name
--- Gives  count(counted_at, counted, floor, living): the last count, if there is one
+-- Gives  count(counted_at, counted, floor, living, place): the last count, if there is one
 --        leases(task_id, lease_epoch, status, lease_until)
 count AS MATERIALIZED (
-    SELECT k.counted_at, k.counted, k.floor, k.living
+    SELECT k.counted_at, k.counted, k.floor, k.living, k.ctid AS place
     FROM lease_counts k
     WHERE k.project_id = %(project_id)s AND k.agent_name = %(agent_name)s
     ORDER BY k.counted_at DESC
