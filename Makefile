@@ -99,8 +99,9 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 .PHONY: synth docs weigh layers lock agents sam sam-invoke clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
-docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md
+docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md, and grants.toml
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.wire.generated
+	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.support.grants_file
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.write_openapi
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.introduction.write_guide

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = (ROOT / "layers/core/python", ROOT / "functions")
 ENVIRONMENT = {
-    "DATABASE_SECRET_ARN": "arn",
+    "DATABASE_LOGIN": "/any/login",
     "APP_SECRET_ARN": "arn",
     "GITHUB_SECRET_ARN": "arn",
     "AGENT_QUEUES": "{}",

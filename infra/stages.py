@@ -24,6 +24,13 @@ class Egress(StrEnum):
     IPV6 = "ipv6"  # nothing, but only hosts that have IPv6, and not yet tried on AWS
 
 
+class LoginKind(StrEnum):
+    """How the functions' roles log in to the database (ADR 0026)."""
+
+    IAM = "iam"  # signed tokens; the server needs 300 to 1,000 MiB for it beside its load
+    PASSWORD = "password"  # noqa: S105 - made and rotated by migrate, kept in Parameter Store
+
+
 class Stage(BaseModel):
     """The settings of one environment."""
 
@@ -41,6 +48,12 @@ class Stage(BaseModel):
     """At the beginning; it grows by itself up to five times that."""
     multi_az: bool
     """A second database in another zone, which takes over within minutes."""
+    database_login: LoginKind
+    """How functions log in to the database: `password`, or `iam`, for which the server needs 300 to
+    1,000 MiB more."""
+    door_connections: int = Field(ge=2, le=2_000)
+    """How many connections relay and session_api may each have: with those of the other functions
+    less than the database's class allows (some 80 with 1 GiB of memory, 180 with 2)."""
     keep_data: bool
     """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
     backup_days: int = Field(default=7, ge=1, le=35)
@@ -106,6 +119,17 @@ class Stage(BaseModel):
         return self
 
     @property
+    def connections(self) -> dict[str, int]:
+        """How many connections each function may have at once: what runs away takes its own."""
+        return {
+            "relay": self.door_connections,
+            "session_api": self.door_connections,
+            "dispatcher": 16,
+            "reaper": 4,
+            "notifier": 2 * self.callback_concurrency,
+        }
+
+    @property
     def callback_share(self) -> int:
         """How many of them one project may occupy with receivers that are known to answer, and as
         many with others: together less than all, so that another project always finds one."""
@@ -117,6 +141,8 @@ DEV = Stage(
     database_instance="t4g.micro",
     database_storage_gib=20,
     multi_az=False,
+    database_login=LoginKind.PASSWORD,
+    door_connections=22,
     keep_data=False,
     log_days=30,
     throttle_rate=50,
@@ -130,6 +156,8 @@ PROD = Stage(
     database_instance="t4g.small",
     database_storage_gib=50,
     multi_az=True,
+    database_login=LoginKind.IAM,
+    door_connections=55,
     keep_data=True,
     log_days=90,
     throttle_rate=500,

@@ -4,30 +4,43 @@ What the old code still needs is taken away later and by hand, when the release 
 invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a new admin key of
 the default project: the first one has to come from somewhere, and who may invoke this function
 administers the deployment anyway. The first such call also answers with the owner's sign-in code.
+{"rotate": true} gives the functions' roles new passwords, which no function notices.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook.postgres.migrate import Phase
-from aiwebhook.settings import Settings
+from aiwebhook.settings.migrate import MigrateSettings
 from aiwebhook.wiring.cloud import cloud
-from aiwebhook.wiring.database import database_credentials
+from aiwebhook.wiring.database import credentials_in
+from aiwebhook.wiring.database_logins import DatabaseLogins
 from aiwebhook.wiring.setup import Setup
 
 
 def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, Any]:
     """Apply what is missing of the phase (default "pre"). Running it again does nothing."""
-    settings = Settings.from_env()
-    order = event or {}
-    credentials = database_credentials(cloud().secrets(), settings.database_secret_arn)
-    with Setup(credentials) as setup:
+    settings = MigrateSettings.from_env()
+    aws, order = cloud(), event or {}
+    owner = credentials_in(aws.secrets().read(settings.database_secret_arn))
+    logins = DatabaseLogins(
+        store=aws.parameters(),
+        place=settings.database_logins,
+        owner=owner,
+        connections=settings.database_connections,
+    )
+    if order.get("rotate") is True:
+        return {"rotated": logins.rotate()}
+    with Setup(owner) as setup:
         if "admin_key" in order:
             key = setup.admin_key(str(order["admin_key"]))
             code = setup.first_sign_in_code()
             return {"admin_key": key} | ({} if code is None else {"sign_in_code": code})
-        phase = Phase(order.get("phase", Phase.PRE))
-        return {"applied": list(setup.migrate((phase,)))}
+        phases = (Phase(order.get("phase", Phase.PRE)),)
+        applied = setup.migrate(phases)
+        rights = setup.make_roles(logins.prepare(), contract=Phase.POST in phases)
+        return {"applied": list(applied), "rights": asdict(rights)}

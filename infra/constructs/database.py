@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.stages import Stage
 
-NAME = "aiwebhook"
+DATABASE_NAME = "aiwebhook"
 
 
 class DatabaseInstance(Construct):
@@ -36,8 +36,8 @@ class DatabaseInstance(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             security_groups=[security_group],
             publicly_accessible=False,
-            database_name=NAME,
-            credentials=rds.Credentials.from_generated_secret(NAME),
+            database_name=DATABASE_NAME,
+            credentials=rds.Credentials.from_generated_secret(DATABASE_NAME),
             iam_authentication=True,
             parameter_group=rds.ParameterGroup(
                 self, "Parameters", engine=engine, parameters={"rds.force_ssl": "1"}
@@ -62,6 +62,14 @@ class DatabaseInstance(Construct):
         if secret is None:  # only for pyright: from_generated_secret always makes one
             raise LookupError("the database has no generated secret")
         return secret
+
+    @property
+    def resource_id(self) -> str:
+        """What AWS IAM knows the instance by; a restored one has another."""
+        found = self.instance.instance_resource_id
+        if found is None:  # only for pyright: every instance has one
+            raise LookupError("the database has no resource id")
+        return found
 
 
 def _engine(major: int) -> rds.IInstanceEngine:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack, triggers
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra import interfaces
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
+from infra.stages import LoginKind
 
 _PROVIDER = "AWSCDK.TriggerCustomResourceProviderCustomResourceProvider"
 
@@ -30,6 +35,7 @@ class MigrationTrigger(Construct):
         before: Sequence[PythonFunction],
     ) -> None:
         super().__init__(scope, construct_id)
+        logins = surroundings.logins
         self.function = PythonFunction(
             self,
             "Migrate",
@@ -37,7 +43,11 @@ class MigrationTrigger(Construct):
             surroundings=surroundings,
             timeout_s=600,
             memory_mib=512,
-            environment={},
+            environment={
+                "DATABASE_SECRET_ARN": logins.database.secret.secret_arn,
+                "DATABASE_LOGINS": logins.place,
+                "DATABASE_CONNECTIONS": json.dumps(surroundings.stage.connections),
+            },
         )
         self.trigger = triggers.Trigger(
             self,
@@ -47,6 +57,24 @@ class MigrationTrigger(Construct):
             execute_before=list(before),
         )
         self._keep_provider_logs_for_a_month()
+        if surroundings.stage.database_login is LoginKind.PASSWORD:
+            self._rotate_every_month()
+
+    def _rotate_every_month(self) -> None:
+        events.Rule(
+            self,
+            "Rotation",
+            schedule=events.Schedule.rate(Duration.days(30)),
+            targets=[
+                interfaces.rule_target(
+                    targets.LambdaFunction(
+                        interfaces.function(self.function.function),
+                        event=events.RuleTargetInput.from_object({"rotate": True}),
+                        retry_attempts=20,
+                    )
+                )
+            ],
+        )
 
     def _keep_provider_logs_for_a_month(self) -> None:
         """CDK's own helper function would leave a log group that never expires."""

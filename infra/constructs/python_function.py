@@ -12,11 +12,11 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra import interfaces
 from infra.assets import Assets
+from infra.constructs.database_login import RoleLogins
 from infra.constructs.layers import ARCHITECTURE, RUNTIME, Layers
 from infra.stages import Egress, Stage
 
@@ -43,7 +43,7 @@ class FunctionDefaults:
     layers: Layers
     vpc: ec2.Vpc
     security_group: ec2.SecurityGroup
-    database_secret: secretsmanager.ISecret
+    logins: RoleLogins
 
 
 class PythonFunction(Construct):
@@ -82,7 +82,7 @@ class PythonFunction(Construct):
             security_groups=[surroundings.security_group],
             ipv6_allowed_for_dual_stack=surroundings.stage.egress is Egress.IPV6 or None,
             environment={
-                "DATABASE_SECRET_ARN": surroundings.database_secret.secret_arn,
+                **surroundings.logins.environment(name),
                 "LOG_LEVEL": "INFO",
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aws_cdk import Stack
 
+from infra.constructs.database_login import RoleLogins
 from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
 from infra.constructs.python_function import PythonFunction
@@ -22,6 +23,7 @@ class Grants:
     functions: Mapping[str, PythonFunction]
     migration: MigrationTrigger
     data: DataStack
+    logins: RoleLogins
     queues: AgentQueues
     notifier: Notifier
     runner: Runner
@@ -29,21 +31,29 @@ class Grants:
     def make(self) -> None:
         """Grant what each function's work needs, and no more."""
         self._secrets()
+        self._database()
         self._messages()
         self._content()
         self._launch(self.functions["dispatcher"])
         self._stop(self.functions["reaper"], self.functions["dispatcher"])
 
     def _secrets(self) -> None:
-        database = self.data.database.secret.secret_arn
         app, github = self.data.app_secret.secret_arn, self.data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]
-        self.functions["relay"].allow(read, [database, app, github])
-        self.functions["session_api"].allow(read, [database, app])
-        self.functions["dispatcher"].allow(read, [database, app])
-        self.functions["reaper"].allow(read, [database])
-        self.functions["notifier"].allow(read, [database, app])
-        self.migration.function.allow(read, [database])
+        self.functions["relay"].allow(read, [app, github])
+        for name in ("session_api", "dispatcher", "notifier"):
+            self.functions[name].allow(read, [app])
+
+    def _database(self) -> None:
+        """Each function logs in under its own role; the owner's secret is read by migrate alone."""
+        stack = Stack.of(self.migration)
+        for name in self.logins.functions:
+            self.functions[name].allow(*self.logins.permission(name, stack))
+        owner = self.data.database.secret.secret_arn
+        self.migration.function.allow(["secretsmanager:GetSecretValue"], [owner])
+        actions, parameters = self.logins.keeping(stack)
+        if actions:
+            self.migration.function.allow(actions, parameters)
 
     def _messages(self) -> None:
         """Who rings the agents' queues, publishes events, and asks the notifier to look."""

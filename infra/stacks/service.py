@@ -11,6 +11,7 @@ from infra.agents import AgentType
 from infra.assets import Assets
 from infra.constructs import dispatcher as dispatching
 from infra.constructs.alarms import Alarms
+from infra.constructs.database_login import RoleLogins
 from infra.constructs.dispatcher import Dispatcher
 from infra.constructs.front_door import FrontDoor
 from infra.constructs.layers import Layers
@@ -55,7 +56,7 @@ class ServiceStack(Stack):
             layers=Layers(self, "Layers", assets=assets),
             vpc=network.vpc,
             security_group=network.function_security_group,
-            database_secret=data.database.secret,
+            logins=RoleLogins(stage=stage, database=data.database),
         )
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         self._queues = self._make_queues(agents)
@@ -232,6 +233,7 @@ class ServiceStack(Stack):
             functions=functions,
             migration=migration,
             data=self._data,
+            logins=self._surroundings.logins,
             queues=self._queues,
             notifier=self._notifier,
             runner=self._runner,
@@ -243,6 +245,7 @@ class ServiceStack(Stack):
             "ApiUrl": self._front_door.url,
             "PublicUrl": self._public_url,
             "DatabaseSecretArn": self._data.database.secret.secret_arn,
+            "DatabaseLogins": self._surroundings.logins.place,
             "AppSecretArn": self._data.app_secret.secret_arn,
             "GithubSecretArn": self._data.github_secret.secret_arn,
             "EventsTopicArn": self._notifier.topic.topic_arn,

@@ -1,5 +1,6 @@
 """The database of the stack: a role and a database in the embedded Postgres, migrated."""
 
+import hmac
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -7,6 +8,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from aiwebhook.domain.database_role import DATABASE_FUNCTIONS, RoleLogin, role_of
 from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.private_file import write_private
 from aiwebhook.wiring.setup import Setup
@@ -17,6 +19,8 @@ PROJECT = "default"
 # A laptop has one user: far above what a person does, low enough to show a runaway loop.
 _RATE_PER_MINUTE = 60_000
 _BURST = 10_000
+# Processes of one function; more than two of them at once would be a runaway loop too.
+_CONNECTIONS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +31,24 @@ class Coordinates:
     password: str
 
     def as_secret(self) -> dict[str, str | int]:
-        """The value of DatabaseSecret."""
+        """The value of DatabaseSecret: the owner's."""
+        return self._login(NAME, self.password)
+
+    def as_parameter(self, function: str) -> dict[str, str | int]:
+        """What a function logs in with: a role of its own."""
+        return self._login(role_of(function), self.password_of(function))
+
+    def password_of(self, function: str) -> str:
+        """Made of the owner's, which it does not give away."""
+        return hmac.digest(self.password.encode(), function.encode(), "sha256").hex()
+
+    def _login(self, username: str, password: str) -> dict[str, str | int]:
         return {
             "engine": "postgres",
             "host": "127.0.0.1",
             "port": self.port,
-            "username": NAME,
-            "password": self.password,
+            "username": username,
+            "password": password,
             "dbname": NAME,
         }
 
@@ -51,7 +66,7 @@ def prepare_database(server: EmbeddedPostgres, password: str) -> Coordinates:
         if connection.execute(exists, (NAME,)).fetchone() == (False,):
             # Like the master user of RDS: not a superuser, owner of its database.
             connection.execute(sql.SQL("create role {} login").format(role))
-        change = sql.SQL("alter role {} password {}").format(role, sql.Literal(password))
+        change = sql.SQL("alter role {} createrole password {}").format(role, sql.Literal(password))
         connection.execute(change)
         exists = "select exists (select from pg_database where datname = %s)"
         if connection.execute(exists, (NAME,)).fetchone() == (False,):
@@ -66,6 +81,7 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
     """
     with Setup(_credentials(coordinates)) as setup:
         setup.migrate()
+        setup.make_roles(_role_logins(coordinates), contract=True)
         if key_file.exists():
             key = key_file.read_text().strip()
             if setup.knows(key):
@@ -73,6 +89,13 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
         key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
     write_private(key_file, f"{key}\n")
     return key
+
+
+def _role_logins(coordinates: Coordinates) -> dict[str, RoleLogin]:
+    return {
+        function: RoleLogin(password=coordinates.password_of(function), connections=_CONNECTIONS)
+        for function in DATABASE_FUNCTIONS
+    }
 
 
 def first_sign_in_code(coordinates: Coordinates) -> str | None:

@@ -157,6 +157,13 @@ def put_secrets(aws: Aws, values: Mapping[str, str]) -> None:
         client.put_secret_value(SecretId=arn, SecretString=value)
 
 
+def put_parameters(aws: Aws, values: Mapping[str, str]) -> None:
+    """Write encrypted parameters by name."""
+    client = aws.client("ssm")
+    for name, value in values.items():
+        client.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+
 def start_functions(aws: Aws) -> None:
     """Start a process of every function in the background: the first request finds it warm."""
     headers = {"x-amz-target": START_FUNCTIONS, "x-amz-security-token": aws.session_token}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from aiwebhook.domain.database_role import DATABASE_FUNCTIONS
 from aiwebhook.domain.provider import NO_KEY
 from aiwebhook_local import database
 
@@ -25,3 +26,16 @@ def agent_secrets(outputs: Mapping[str, str], keys: Mapping[str, str]) -> dict[s
     """ARN → value of each secret that a run may be given."""
     arns: dict[str, str] = json.loads(outputs["AgentSecrets"])
     return {arn: keys.get(name, NO_KEY) for name, arn in arns.items()}
+
+
+def database_logins(
+    outputs: Mapping[str, str], coordinates: database.Coordinates
+) -> dict[str, str]:
+    """Name → value of the parameters that the functions log in to the database with."""
+    place = outputs.get("DatabaseLogins")
+    if place is None:
+        return {}
+    return {
+        f"{place}/{function}": json.dumps(coordinates.as_parameter(function))
+        for function in DATABASE_FUNCTIONS
+    }

@@ -20,7 +20,7 @@ from aiwebhook_local.hot_reload import HotReload, TreeSnapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
 from aiwebhook_local.sam_variables import keep_variables
-from aiwebhook_local.secret_values import agent_secrets, own_secrets
+from aiwebhook_local.secret_values import agent_secrets, database_logins, own_secrets
 from aiwebhook_local.settings import agent_keys, has_lambda_runtime, task_variables
 from aiwebhook_local.transform import LocalNames
 
@@ -159,6 +159,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     secrets = home.secrets()
     values = own_secrets(outputs, coordinates, secrets)
     deploy.put_secrets(front.aws, values | agent_secrets(outputs, options.agent_keys))
+    deploy.put_parameters(front.aws, database_logins(outputs, coordinates))
     deploy.start_functions(front.aws)
     agents.send_changes()
     functions = deploy.deployed_functions(front.aws)

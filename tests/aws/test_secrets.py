@@ -9,7 +9,7 @@ from aiwebhook.aws.environment import AwsEnvironment
 from aiwebhook.aws.secrets import KEPT_S, SecretsReader
 from aiwebhook.aws.signed_request import AwsClient
 from aiwebhook.errors import ConfigurationError, Unavailable
-from aiwebhook.wiring.database import database_credentials
+from aiwebhook.wiring.database import credentials_in
 from tests.aws.conftest import outside
 
 MASTER = "m" * 32
@@ -104,11 +104,10 @@ def test_several_github_secrets_live_at_once(reader: SecretsReader) -> None:
 
 
 @pytest.mark.req("S6")
-def test_the_database_secret_names_what_it_lacks(reader: SecretsReader) -> None:
+def test_the_database_secret_names_what_it_lacks() -> None:
     whole = {"host": "db", "port": "5432", "username": "u", "password": "pw", "dbname": "d"}
-    credentials = database_credentials(reader, any_secret("db", whole))
+    credentials = credentials_in(whole)
     assert (credentials.host, credentials.port) == ("db", 5432)
     assert "pw" not in repr(credentials)
-    arn = any_secret("db2", {"host": "db", "username": "u", "password": "pw"})
     with pytest.raises(ConfigurationError, match="port, dbname"):
-        database_credentials(reader, arn)
+        credentials_in({"host": "db", "username": "u", "password": "pw"})

@@ -24,7 +24,7 @@ AWS = {
     "AWS_SECRET_ACCESS_KEY": "test",
 }
 ENVIRONMENT = {
-    "DATABASE_SECRET_ARN": "arn:database",
+    "DATABASE_LOGIN": "/any/login",
     "APP_SECRET_ARN": "arn:app",
     "AGENT_QUEUES": '{"researcher": "https://queue"}',
     "EVENTS_TOPIC_ARN": "arn:topic",

@@ -29,7 +29,7 @@ AWS = {
     "AWS_SECRET_ACCESS_KEY": "test",
 }
 ENVIRONMENT = {
-    "DATABASE_SECRET_ARN": "arn:database",
+    "DATABASE_LOGIN": "/any/login",
     "AGENT_QUEUES": "{}",
     "EVENTS_TOPIC_ARN": "arn:topic",
     "NOTIFIER_QUEUE_URL": "https://queue",

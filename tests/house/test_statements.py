@@ -13,8 +13,8 @@ from tests.house.tree import sources
 from tests.support.store_calls import StoreCall, statements, store_calls
 
 STORES = "layers/core/python/aiwebhook/postgres/"
-CONNECTED = frozenset({"database.py", "flush.py", "migrate.py"})
-"""They speak to psycopg; the migrator on a connection of its own."""
+CONNECTED = frozenset({"database.py", "flush.py", "migrate.py", "roles.py"})
+"""They speak to psycopg; those of the owner on a connection of their own."""
 UNTYPED = frozenset({"dict_row", "namedtuple_row", "scalar_row", "kwargs_row", "args_row"})
 
 

@@ -36,19 +36,22 @@ CONSUME = {
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
 }
-RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue"}
+RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents"}
+READ_SECRET = {"secretsmanager:GetSecretValue"}
 CONTENT = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
 ERASE = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
 RING = {"sqs:SendMessage", "sns:Publish"}
 LAUNCH = {"ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole"}
 ALLOWED = {
-    "relay": RUN | RING | CONTENT,
-    "session_api": RUN | RING | CONTENT,
-    "dispatcher": RUN | RING | CONSUME | LAUNCH,
+    "relay": RUN | READ_SECRET | RING | CONTENT,
+    "session_api": RUN | READ_SECRET | RING | CONTENT,
+    "dispatcher": RUN | READ_SECRET | RING | CONSUME | LAUNCH,
     "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask"},
-    "notifier": RUN | CONSUME | {"sqs:SendMessage"},
-    "migrate": RUN,
+    "notifier": RUN | READ_SECRET | CONSUME | {"sqs:SendMessage"},
+    "migrate": RUN | READ_SECRET,
 }
+LOG_IN = {"dev": {"ssm:GetParameter"}, "prod": {"rds-db:connect"}}
+KEEP_LOGINS = {"dev": {"ssm:GetParameter", "ssm:PutParameter"}, "prod": set[str]()}
 
 
 def roles(template: Template) -> list[str]:
@@ -100,7 +103,16 @@ def test_a_function_may_do_what_its_work_needs_and_nothing_else(
         if statement["Effect"] == "Allow"
         for action in as_list(statement["Action"])
     }
-    assert allowed == ALLOWED[name]
+    login = (KEEP_LOGINS if name == "migrate" else LOG_IN)[service.stage]
+    assert allowed == ALLOWED[name] | login
+
+
+def test_a_function_logs_in_to_the_database_as_itself_alone(service: Template) -> None:
+    for name in ALLOWED.keys() - {"migrate"}:
+        (action,) = LOG_IN[service.stage]
+        (resource,) = as_list(allowing(service, name, action)["Resource"])
+        own = f"/database/{name}" if service.stage == "dev" else f"/aiwebhook_{name}"
+        assert resource["Fn::Join"][1][-1].endswith(own)
 
 
 def test_each_function_has_a_role_of_its_own(service: Template) -> None:
@@ -126,11 +138,10 @@ def test_a_functions_own_code_may_not_touch_network_interfaces(service: Template
 @pytest.mark.parametrize(
     ("name", "secrets"),
     [
-        ("relay", {"AppSecret", "GithubSecret", "DatabaseInstanceSecretAttachment"}),
-        ("session_api", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
-        ("dispatcher", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
-        ("reaper", {"DatabaseInstanceSecretAttachment"}),
-        ("notifier", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
+        ("relay", {"AppSecret", "GithubSecret"}),
+        ("session_api", {"AppSecret"}),
+        ("dispatcher", {"AppSecret"}),
+        ("notifier", {"AppSecret"}),
         ("migrate", {"DatabaseInstanceSecretAttachment"}),
     ],
 )

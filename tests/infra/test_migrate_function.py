@@ -14,14 +14,21 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
-from aiwebhook.errors import ConfigurationError
+from aiwebhook.errors import ConfigurationError, Unavailable
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.declared_grants import declared_grants
 from aiwebhook.postgres.migrate import Phase, shipped_migrations
+from aiwebhook.settings import DatabaseSettings
+from aiwebhook.wiring.cloud import cloud
+from aiwebhook.wiring.database import KeptLogin
+from aiwebhook.wiring.surroundings import surroundings
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
 
 pytestmark = pytest.mark.req("O1")
 
-Handler = Callable[[dict[str, Any] | None, object], dict[str, list[str]]]
+Handler = Callable[[dict[str, Any] | None, object], dict[str, Any]]
+CONNECTIONS = dict.fromkeys(declared_grants(), 3)
 
 
 @pytest.fixture
@@ -33,12 +40,14 @@ def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture
 def handler(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
     """The handler in an environment where Secrets Manager knows the empty database."""
-    with secrets_manager(as_rds_writes_it(empty_database)) as url:
+    with secrets_manager(as_rds_writes_it(empty_database), {}) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_REGION", "eu-central-1")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
         monkeypatch.setenv("DATABASE_SECRET_ARN", "arn:any:database")
+        monkeypatch.setenv("DATABASE_LOGINS", "/any/database")
+        monkeypatch.setenv("DATABASE_CONNECTIONS", json.dumps(CONNECTIONS))
         yield importlib.import_module("migrate.handler").lambda_handler
 
 
@@ -56,14 +65,28 @@ def as_rds_writes_it(dsn: str) -> str:
 
 
 @contextmanager
-def secrets_manager(secret: str) -> Generator[str, None, None]:
-    """The url of a server that answers every request with the one secret."""
-    answer = json.dumps({"SecretString": secret}).encode()
+def secrets_manager(secret: str, parameters: dict[str, list[str]]) -> Generator[str, None, None]:
+    """The url of a server that knows one secret, and keeps parameters."""
+
+    def asked(target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if target == "secretsmanager.GetSecretValue":
+            return 200, {"SecretString": secret}
+        name, _, version = request["Name"].partition(":")
+        if target == "AmazonSSM.PutParameter":
+            assert request["Type"] == "SecureString"
+            parameters.setdefault(name, []).append(request["Value"])
+            return 200, {"Version": len(parameters[name])}
+        if name not in parameters:
+            return 400, {"__type": "ParameterNotFound"}
+        number = int(version or len(parameters[name]))
+        return 200, {"Parameter": {"Value": parameters[name][number - 1], "Version": number}}
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, value = asked(self.headers["X-Amz-Target"], json.loads(body))
+            answer = json.dumps(value).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -89,19 +112,45 @@ def names(phase: Phase) -> list[str]:
 def test_a_deployment_applies_what_the_new_code_needs_once(
     handler: Handler, empty_database: str
 ) -> None:
-    assert handler({}, None) == {"applied": names(Phase.PRE)}
+    assert handler({}, None)["applied"] == names(Phase.PRE)
     with psycopg.connect(empty_database) as connection:
         assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
-    assert handler({}, None) == {"applied": []}
+    again = handler({}, None)
+    assert again == {"applied": [], "rights": {"given": 0, "taken": 0, "surplus": 0}}
+
+
+def any_settings() -> DatabaseSettings:
+    return DatabaseSettings.model_validate({"DATABASE_LOGIN": "/any/database/relay"})
+
+
+def test_a_function_logs_in_as_its_own_role_before_and_after_a_rotation(handler: Handler) -> None:
+    """What is warm goes on, what is cold finds the new password."""
+    with pytest.raises(Unavailable) as early:
+        surroundings(any_settings()).database.check()
+    assert early.value.code == "database_not_ready"
+    handler({}, None)
+    warm = surroundings(any_settings()).database
+    login = KeptLogin(cloud().parameters(), any_settings().database_login)
+    cold = Database(login, renewed=login.renewed)
+    assert warm.connection.execute("SELECT current_user").fetchone() == ("aiwebhook_relay",)
+    login()  # it has read the password, but not connected yet
+    assert handler({"rotate": True}, None) == {"rotated": list(CONNECTIONS)}
+    warm.check()
+    cold.check()
+    handler({}, None)  # a deployment keeps the password
+    warm.close()
+    warm.check()
+    for database in (warm, cold):
+        database.close()
 
 
 def test_an_invocation_without_an_event_is_a_deployments(handler: Handler) -> None:
-    assert handler(None, None) == {"applied": names(Phase.PRE)}
+    assert handler(None, None)["applied"] == names(Phase.PRE)
 
 
 def test_what_the_old_code_needed_goes_only_when_asked(handler: Handler) -> None:
     handler({}, None)
-    assert handler({"phase": "post"}, None) == {"applied": names(Phase.POST)}
+    assert handler({"phase": "post"}, None)["applied"] == names(Phase.POST)
 
 
 def test_a_missing_secret_name_is_told_by_name(

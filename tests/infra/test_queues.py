@@ -106,7 +106,11 @@ def test_the_reaper_runs_every_minute_and_when_a_run_of_our_cluster_stops(
     rules = list(service.of_type("AWS::Events::Rule").values())
     reaper = service.function_id("reaper")
     (cluster,) = service.of_type("AWS::ECS::Cluster")
-    (schedule,) = [rule for rule in rules if "ScheduleExpression" in rule]
+    (schedule,) = [
+        rule
+        for rule in rules
+        if "ScheduleExpression" in rule and reaper in str(rule["Targets"][0]["Arn"])
+    ]
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
     (target,) = schedule["Targets"]
     assert target["Arn"] == {"Fn::GetAtt": [reaper, "Arn"]}

@@ -8,6 +8,7 @@ import pytest
 
 from aiwebhook.settings import Settings
 from aiwebhook.settings.dispatcher import DispatcherSettings
+from aiwebhook.settings.migrate import MigrateSettings
 from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.settings.relay import RelaySettings
@@ -23,7 +24,7 @@ MODELS: dict[str, type[Settings]] = {
     "dispatcher": DispatcherSettings,
     "reaper": ReaperSettings,
     "notifier": NotifierSettings,
-    "migrate": Settings,
+    "migrate": MigrateSettings,
 }
 
 
@@ -59,6 +60,7 @@ def test_the_outputs_name_what_clients_need(service: Template) -> None:
         "ApiUrl",
         "PublicUrl",
         "DatabaseSecretArn",
+        "DatabaseLogins",
         "AppSecretArn",
         "GithubSecretArn",
         "AgentImages",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -23,6 +23,7 @@ from tests.support.notifier import NotifierDriver
 from tests.support.queue import any_name, credentials_of
 
 MASTER = "k" * 40
+LOGIN = "/any/database/notifier"
 
 
 def records(*bodies: str, queue: str = "first-tries") -> dict[str, Any]:
@@ -108,13 +109,12 @@ def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterat
         name: getattr(credentials, name)
         for name in ("host", "port", "username", "password", "dbname")
     }
-    secrets = boto3.client("secretsmanager")
-    for variable, value in (
-        ("DATABASE_SECRET_ARN", database),
-        ("APP_SECRET_ARN", {"master_key": MASTER}),
-    ):
-        made = secrets.create_secret(Name=any_name(variable), SecretString=json.dumps(value))
-        monkeypatch.setenv(variable, made["ARN"])
+    keep_login(boto3, database)
+    monkeypatch.setenv("DATABASE_LOGIN", LOGIN)
+    made = boto3.client("secretsmanager").create_secret(
+        Name=any_name("app"), SecretString=json.dumps({"master_key": MASTER})
+    )
+    monkeypatch.setenv("APP_SECRET_ARN", made["ARN"])
     queue = boto3.client("sqs").create_queue(QueueName="notifier")["QueueUrl"]
     monkeypatch.setenv("NOTIFIER_QUEUE_URL", queue)
     monkeypatch.setenv("CALLBACK_SHARE", "2")
@@ -157,6 +157,13 @@ def test_a_retry_is_rung_for_on_the_queue(handler: ModuleType, notifier: Notifie
     assert waiting["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
+def keep_login(boto3: Any, login: Mapping[str, str | int]) -> None:
+    """As migrate does."""
+    boto3.client("ssm").put_parameter(
+        Name=LOGIN, Value=json.dumps(login), Type="SecureString", Overwrite=True
+    )
+
+
 @pytest.mark.req("S6")
 def test_a_database_that_is_away_gives_every_message_back(
     handler: ModuleType, notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch
@@ -169,8 +176,6 @@ def test_a_database_that_is_away_gives_every_message_back(
         "password": "p",
         "dbname": "d",
     }
-    boto3.client("secretsmanager").put_secret_value(
-        SecretId=handler.settings.database_secret_arn, SecretString=json.dumps(nowhere)
-    )
+    keep_login(boto3, nowhere)
     outcome = handler.lambda_handler(records(cloud_event_text(1, "default")), Context())
     assert outcome == {"batchItemFailures": [{"itemIdentifier": "m1"}]}

@@ -104,7 +104,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient:
     """The handler as Lambda imports it, its door fitted with the test's adapters."""
     environment = {
-        "DATABASE_SECRET_ARN": "arn:db",
+        "DATABASE_LOGIN": "/any/login",
         "APP_SECRET_ARN": "arn:app",
         "GITHUB_SECRET_ARN": "arn:github",
         "AGENT_QUEUES": '{"researcher": "https://queue.invalid/researcher"}',

@@ -330,6 +330,10 @@ _API: Mapping[int, _Rows] = {
         "aws_refused": ("An AWS service refused a call.", _SOON),
         "aws_throttled": ("An AWS service is throttling calls.", _SOON),
         "aws_unavailable": ("An AWS service does not answer.", _SOON),
+        "database_not_ready": (
+            "The database waits for the deployment's migrate: it is new, or was restored.",
+            "Try again in a minute. If the error persists: 'aiwebhook cloud migrate'.",
+        ),
         "database_slow": ("The database did not answer in time.", _SOON),
         "database_unavailable": (
             "The database does not answer.",

@@ -1,5 +1,5 @@
-"""AWS Signature Version 4 for POST requests to `/`, which is all that SQS, SNS, ECS and
-Secrets Manager need.
+"""AWS Signature Version 4 for POST requests to `/`, which is all that SQS, SNS, ECS, Secrets
+Manager and Parameter Store need, and for the URLs that database logins are made of.
 
 Not botocore's (ADR 0011): importing that costs every cold start 75 ms of CPU more. A property test
 holds it equal to botocore.auth.SigV4Auth.
@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -51,17 +52,51 @@ def sign_post(
     lines = "".join(f"{name}:{canonical[name]}\n" for name in sorted(canonical))
     digest = hashlib.sha256(body).hexdigest()
     request = f"POST\n/\n\n{lines}\n{names}\n{digest}"
-    day = stamp[:8]
-    place = f"{day}/{scope.region}/{scope.service}/aws4_request"
-    to_sign = f"{_ALGORITHM}\n{stamp}\n{place}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    signature = hmac.new(
-        _key(credentials, day, scope), to_sign.encode(), hashlib.sha256
-    ).hexdigest()
+    place = f"{stamp[:8]}/{scope.region}/{scope.service}/aws4_request"
+    signature = _signature(request, stamp, scope, credentials)
     signed["Authorization"] = (
         f"{_ALGORITHM} Credential={credentials.access_key}/{place}, "
         f"SignedHeaders={names}, Signature={signature}"
     )
     return signed
+
+
+def presign_get(
+    host: str,
+    query: str,
+    *,
+    scope: SigningScope,
+    credentials: AwsCredentials,
+    now: datetime,
+) -> str:
+    """The URL of `/` at `host` with `query` (encoded, and before anything that begins with X-Amz-
+    in the alphabet), signed; good for a quarter of an hour.
+    """
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    place = f"{stamp[:8]}/{scope.region}/{scope.service}/aws4_request"
+    signed = {
+        "X-Amz-Algorithm": _ALGORITHM,
+        "X-Amz-Credential": f"{credentials.access_key}/{place}",
+        "X-Amz-Date": stamp,
+        "X-Amz-Expires": "900",
+    }
+    signed["X-Amz-SignedHeaders"] = "host"
+    if credentials.token is not None:
+        signed["X-Amz-Security-Token"] = credentials.token
+    pairs = [f"{name}={quote(value, safe='-_.~')}" for name, value in signed.items()]
+    canonical = "&".join([query, *sorted(pairs)])
+    nothing = hashlib.sha256(b"").hexdigest()
+    request = f"GET\n/\n{canonical}\nhost:{host}\n\nhost\n{nothing}"
+    signature = _signature(request, stamp, scope, credentials)
+    return f"https://{host}/?{'&'.join([query, *pairs])}&X-Amz-Signature={signature}"
+
+
+def _signature(request: str, stamp: str, scope: SigningScope, credentials: AwsCredentials) -> str:
+    place = f"{stamp[:8]}/{scope.region}/{scope.service}/aws4_request"
+    to_sign = f"{_ALGORITHM}\n{stamp}\n{place}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    return hmac.new(
+        _key(credentials, stamp[:8], scope), to_sign.encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _key(credentials: AwsCredentials, day: str, scope: SigningScope) -> bytes:

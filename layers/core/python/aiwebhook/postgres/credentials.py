@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from psycopg import conninfo
 
 from aiwebhook.errors import Unavailable
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+RDS_AUTHORITIES = Path(__file__).with_name("rds-authorities.pem")
+"""The certificates that those of RDS come from, of all Regions; see docs/deploy.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +23,25 @@ class Credentials:
     username: str
     password: str
     dbname: str
+    authorities: Path = RDS_AUTHORITIES
+    """Who may have signed the server's certificate."""
 
     def __repr__(self) -> str:
         return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
 
     def conninfo(self) -> str:
-        """libpq connection string: TLS is required outside loopback; every wait is bounded."""
+        """libpq connection string: outside loopback the server must prove by its certificate that
+        it is `host`; every wait is bounded.
+        """
+        loopback = self.host in _LOOPBACK
         return conninfo.make_conninfo(
             host=self.host,
             port=self.port,
             user=self.username,
             password=self.password,
             dbname=self.dbname,
-            sslmode="disable" if self.host in _LOOPBACK else "require",
+            sslmode="disable" if loopback else "verify-full",
+            sslrootcert=None if loopback else str(self.authorities),
             connect_timeout=5,
             application_name="aiwebhook",
             options="-c statement_timeout=25000 -c lock_timeout=5000"
@@ -41,6 +50,11 @@ class Credentials:
             keepalives_interval=5,
             keepalives_count=3,
         )
+
+
+def refused(error: BaseException) -> bool:
+    """Whether the server said no to role or password. libpq gives no code for it."""
+    return "authentication failed" in str(error)
 
 
 def database_away(credentials: Credentials) -> Unavailable:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.postgres.credentials import Credentials, database_away
+from aiwebhook.postgres.credentials import Credentials, database_away, refused
 from aiwebhook.postgres.flush import Call, Later, Params, flush, forget_prepared
 from aiwebhook.postgres.levels import Levels
 from aiwebhook.postgres.restored import PostgresRestoreCheck
@@ -38,9 +38,17 @@ class Database:
     what they mean.
     """
 
-    def __init__(self, credentials: Callable[[], Credentials]) -> None:
-        """`credentials` is called at each connect, so that a rotated password is picked up."""
+    def __init__(
+        self,
+        credentials: Callable[[], Credentials],
+        *,
+        renewed: Callable[[], Iterable[Credentials]] = tuple,
+    ) -> None:
+        """`credentials` is called at each connect; `renewed` when the server refused those: each
+        of what it returns is tried, so that a rotated password is picked up.
+        """
         self._credentials = credentials
+        self._renewed = renewed
         self._connection: psycopg.Connection[Any] | None = None
         self._listening: tuple[int, str] | None = None
         self._retrying = False
@@ -59,10 +67,12 @@ class Database:
     def _connect(self) -> psycopg.Connection[Any]:
         credentials = self._credentials()
         try:
-            return psycopg.connect(
-                credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
-            )
+            return _open(credentials)
         except psycopg.OperationalError as exc:
+            if refused(exc):
+                for renewed in self._renewed():
+                    with suppress(psycopg.OperationalError):
+                        return _open(renewed)
             raise database_away(credentials) from exc
 
     def _before_the_first_statement(self) -> None:
@@ -280,3 +290,9 @@ class Database:
                 raise
             self.close()
             raise database_away(self._credentials()) from exc
+
+
+def _open(credentials: Credentials) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
+    )

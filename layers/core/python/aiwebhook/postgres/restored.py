@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from psycopg.errors import LockNotAvailable, UndefinedFunction, UndefinedTable
+from psycopg.errors import (
+    InsufficientPrivilege,
+    LockNotAvailable,
+    UndefinedFunction,
+    UndefinedTable,
+)
 
 from aiwebhook.errors import Unavailable
 
@@ -20,13 +25,18 @@ class PostgresRestoreCheck:
 
     def adopt_if_restored(self) -> bool:
         """Returns whether counters were raised. Two at once take turns; the second finds nothing
-        to do. Raises Unavailable, also when another writer holds locks for longer than a
-        statement may wait.
+        to do. Raises Unavailable: when another writer holds locks for longer than a statement may
+        wait, and where the role is a function's, because raising counters is the owner's business,
+        who comes with the deployment that names the restored database.
         """
         try:
             return self._is_restored() and self._adopt()
         except (UndefinedTable, UndefinedFunction):
             return False  # before the migrations: there is no mark yet
+        except InsufficientPrivilege as exc:
+            raise Unavailable(
+                "The database waits for the deployment's migrate.", code="database_not_ready"
+            ) from exc
         except LockNotAvailable as exc:
             raise Unavailable(
                 "The database was restored and is being made ready.", code="database_slow"

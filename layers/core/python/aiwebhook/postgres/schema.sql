@@ -438,7 +438,7 @@ CREATE INDEX task_attempts_claimed ON task_attempts (project_id, agent_name, lea
 
 -- What a task has goes with it. A foreign key would do the same, but lock the task's row once more
 -- for each row that names it: whoever writes one has the task's row locked, or made it.
-CREATE FUNCTION forget_task() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION forget_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     DELETE FROM task_payloads WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
     DELETE FROM task_results WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
@@ -854,7 +854,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 -- A foreign key would lock the project's row for every command.
-CREATE FUNCTION forget_project() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION forget_project() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     DELETE FROM idempotency_keys WHERE project_id = OLD.project_id;
     RETURN NULL;

@@ -16,12 +16,11 @@ from aiwebhook.errors import ConfigurationError
 
 
 class Settings(BaseModel):
-    """What every function needs; migrate needs nothing else."""
+    """What every function needs."""
 
     # Built when read: a base class that nobody reads costs a cold start nothing.
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
-    database_secret_arn: str = Field(alias="DATABASE_SECRET_ARN", min_length=1)
     log_level: str = Field(alias="LOG_LEVEL", default="INFO")
     service: str = Field(alias="POWERTOOLS_SERVICE_NAME", default="aiwebhook")
     metrics_namespace: str = Field(alias="POWERTOOLS_METRICS_NAMESPACE", default="AiWebhook")
@@ -39,3 +38,11 @@ class Settings(BaseModel):
                 f"{e['loc'][0]} ({e['type']})" for e in exc.errors(include_input=False)
             )
             raise ConfigurationError(f"{cls.__name__}: {faults}") from exc
+
+
+class DatabaseSettings(Settings):
+    """What every function needs that works in the database under a role of its own."""
+
+    database_login: str = Field(alias="DATABASE_LOGIN", min_length=1)
+    """`postgresql://role@host:port/database`: by AWS IAM; or the name of the parameter that holds
+    coordinates and password."""

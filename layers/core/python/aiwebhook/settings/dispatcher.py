@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Json
 
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
@@ -14,7 +14,7 @@ def _split(value: object) -> object:
     return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
 
 
-class DispatcherSettings(Settings):
+class DispatcherSettings(DatabaseSettings):
     """What the dispatcher needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)

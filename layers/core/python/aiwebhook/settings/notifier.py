@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 
 
-class NotifierSettings(Settings):
+class NotifierSettings(DatabaseSettings):
     """What the notifier needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
-class ReaperSettings(Settings):
+class ReaperSettings(DatabaseSettings):
     """What the reaper needs beyond the common names."""
 
     agent_queues: AgentQueueUrls = Field(alias="AGENT_QUEUES")

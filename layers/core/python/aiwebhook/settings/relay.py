@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field, Json
 
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
-class RelaySettings(Settings):
+class RelaySettings(DatabaseSettings):
     """What relay needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field, Json
 
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
-class SessionApiSettings(Settings):
+class SessionApiSettings(DatabaseSettings):
     """What session_api needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiwebhook.aws.environment import AwsEnvironment, aws_environment
+from aiwebhook.aws.parameters import ParameterStore
 from aiwebhook.aws.secrets import SecretsReader
 from aiwebhook.aws.signed_request import AwsClient
 from aiwebhook.aws.sns import SnsPublisher
@@ -25,6 +26,9 @@ class Cloud:
 
     def secrets(self) -> SecretsReader:
         return SecretsReader(AwsClient("secretsmanager", self.environment))
+
+    def parameters(self) -> ParameterStore:
+        return ParameterStore(AwsClient("ssm", self.environment))
 
     def waker(self, queues: Mapping[str, str]) -> SqsWaker:
         """Agent queues; `queues` is agent name → queue URL."""

@@ -6,11 +6,12 @@ Used by functions/migrate on AWS and by the local stack, which differ only in wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from aiwebhook.agents import built_in_manifests
+from aiwebhook.domain.database_role import RoleLogin
 from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE, Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
@@ -18,6 +19,7 @@ from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.postgres.people_store import PostgresPeopleStore
+from aiwebhook.postgres.roles import RoleChanges, apply_roles
 from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.people import ensure_owner, first_code_of_owner
@@ -27,7 +29,9 @@ _ACTOR = "setup"
 
 
 class Setup:
-    """The administrator's entrance: whoever has the database's credentials may use it."""
+    """The administrator's entrance: whoever has the credentials of the database's owner
+    may use it.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -60,6 +64,12 @@ class Setup:
         ensure_project(self._store, DEFAULT_PROJECT, name="Default")
         ensure_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
         return applied
+
+    def make_roles(self, logins: Mapping[str, RoleLogin], *, contract: bool) -> RoleChanges:
+        """Make the functions' roles and give them their rights; `contract`: take away what this
+        release does not need. Raises ConfigurationError.
+        """
+        return apply_roles(self._credentials.conninfo(), logins, contract=contract)
 
     def admin_key(
         self, name: str, *, rate_per_minute: int = RATE_PER_MINUTE, burst: int = BURST

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiwebhook import observability
 from aiwebhook.aws.secrets import SecretsReader
 from aiwebhook.postgres.database import Database
-from aiwebhook.settings import Settings
+from aiwebhook.settings import DatabaseSettings
 from aiwebhook.wiring.cloud import Cloud, cloud
 from aiwebhook.wiring.database import open_database
 
@@ -21,7 +21,7 @@ class Surroundings:
     database: Database
 
 
-def surroundings(settings: Settings) -> Surroundings:
+def surroundings(settings: DatabaseSettings) -> Surroundings:
     """Names this process in its log; nothing is connected, and no secret read, before it is needed.
 
     Raises ConfigurationError without a region.
@@ -30,7 +30,5 @@ def surroundings(settings: Settings) -> Surroundings:
         service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
     )
     aws = cloud(observability.correlation_id)
-    secrets = aws.secrets()
-    return Surroundings(
-        aws=aws, secrets=secrets, database=open_database(secrets, settings.database_secret_arn)
-    )
+    database = open_database(aws, settings.database_login)
+    return Surroundings(aws=aws, secrets=aws.secrets(), database=database)
