@@ -31,6 +31,7 @@ VERSION ?= 15
 CASES ?= tests/postgres tests/properties tests/commands tests/relay
 EVENTS_SIZE ?= whole
 FUNCTION ?= relay
+CLOUD_SIZE ?= whole
 
 .PHONY: help
 help: ## show this list
@@ -46,7 +47,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-postgres test-agents test-doors test-events test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-postgres test-agents test-doors test-events test-layers test-cloud bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes; EXPANDED=1: on what ships
 	@$(if $(EXPANDED),$(EXPAND),$(FORGET_EXPANDED))
@@ -90,6 +91,9 @@ test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## others' clients:
 	DOORS=$(DOORS_SIZE) $(PYTEST) -m doors --timeout=400 tests/doors $(ARGS)
 test-events: $(VENV)/.infra $(DOORS)/.doors ## MCP Events: a fake ChatGPT, the rival beside us, SIGKILLs, 72 hours without a receiver (EVENTS_SIZE=sample)
 	EVENTS=$(EVENTS_SIZE) $(PYTEST) -m events --timeout=900 tests/events $(ARGS)
+test-cloud: $(VENV)/.infra layers ## deploy to an emulated account with the real CDK CLI and IAM enforced; needs npm (CLOUD_SIZE=sample: some of the grants)
+	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
+	@cat .build/cloud/report.txt
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)

@@ -1,0 +1,151 @@
+"""Each right of each role is needed: without it a journey fails. The table says which."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.deployed import short_journeys as short
+from tests.deployed.conftest import Report
+from tests.deployed.deployment import Deployment
+from tests.deployed.grants import Grant, Roles, roles_of
+from tests.deployed.releases import Release
+
+pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(900)]
+
+Journey = Callable[[Deployment], Any]
+SECRET = "secretsmanager:GetSecretValue"
+NOTICED_BY: dict[tuple[str, str, str], Journey] = {
+    ("relay", SECRET, "database"): short.command,
+    ("relay", SECRET, "github secret"): short.webhook_of_github,
+    ("relay", "sqs:SendMessage", "agents' queues"): short.command_rings,
+    ("relay", "sns:Publish", "topic"): short.command_is_told,
+    ("relay", "s3:PutObject", "content"): short.large_command,
+    ("relay", "s3:GetObject", "content"): short.large_command,
+    ("relay", "s3:ListBucket", "bucket"): short.lost_content_by_command,
+    ("session_api", SECRET, "database"): short.resource,
+    ("session_api", SECRET, "app secret"): short.lease_token,
+    ("session_api", "sqs:SendMessage", "agents' queues"): short.resource_rings,
+    ("session_api", "sqs:SendMessage", "retries"): short.ping,
+    ("session_api", "sns:Publish", "topic"): short.resource_is_told,
+    ("session_api", "s3:PutObject", "content"): short.large_resource,
+    ("session_api", "s3:GetObject", "content"): short.large_resource,
+    ("session_api", "s3:PutObject", "checkpoints"): short.checkpoint,
+    ("session_api", "s3:GetObject", "checkpoints"): short.checkpoint,
+    ("session_api", "s3:ListBucket", "bucket"): short.lost_content_by_resource,
+    ("dispatcher", SECRET, "database"): short.run_on_fargate,
+    ("dispatcher", SECRET, "app secret"): short.run_on_fargate,
+    ("dispatcher", "sqs:ReceiveMessage", "agents' queues"): short.run_on_fargate,
+    ("dispatcher", "sqs:DeleteMessage", "agents' queues"): short.run_on_fargate,
+    ("dispatcher", "sqs:GetQueueAttributes", "agents' queues"): short.run_on_fargate,
+    ("dispatcher", "ecs:RunTask", "task definitions"): short.run_on_fargate,
+    ("dispatcher", "iam:PassRole", "execution role"): short.run_on_fargate,
+    ("dispatcher", "iam:PassRole", "task role"): short.run_on_fargate,
+    ("dispatcher", "ecs:TagResource", "runs"): short.run_on_fargate,
+    ("dispatcher", "ecs:StopTask", "runs"): short.dispatcher_stops,
+    ("reaper", SECRET, "database"): short.minute,
+    ("reaper", "sqs:SendMessage", "agents' queues"): short.reaper_rings,
+    ("reaper", "sns:Publish", "topic"): short.reaper_tells,
+    ("reaper", "s3:ListBucketVersions", "bucket"): short.sweep,
+    ("reaper", "ecs:StopTask", "runs"): short.reaper_stops,
+    ("notifier", SECRET, "database"): short.callback,
+    ("notifier", SECRET, "app secret"): short.callback,
+    ("notifier", "sqs:ReceiveMessage", "deliveries"): short.callback,
+    ("notifier", "sqs:DeleteMessage", "deliveries"): short.callback,
+    ("notifier", "sqs:GetQueueAttributes", "deliveries"): short.callback,
+    ("notifier", "sqs:SendMessage", "retries"): short.callback_again,
+    ("notifier", "sqs:ReceiveMessage", "retries"): short.ping,
+    ("notifier", "sqs:DeleteMessage", "retries"): short.ping,
+    ("notifier", "sqs:GetQueueAttributes", "retries"): short.ping,
+    ("migrate", SECRET, "database"): short.schema,
+    ("execution", SECRET, "agents' keys"): short.run_of_a_model,
+    ("execution", "ecr:GetAuthorizationToken", "anything"): short.run_on_fargate,
+    ("execution", "ecr:BatchGetImage", "images"): short.run_on_fargate,
+    ("execution", "ecr:BatchCheckLayerAvailability", "images"): short.run_on_fargate,
+    ("execution", "ecr:GetDownloadUrlForLayer", "images"): short.run_on_fargate,
+    ("execution", "logs:CreateLogStream", "log"): short.run_on_fargate,
+    ("execution", "logs:PutLogEvents", "log"): short.log_of_a_run,
+}
+"""(role, action, on what) → what fails without it."""
+_OLD = "of content that no row names for six hours; tests/aws has the calls, with a clock of theirs"
+_CDK = "CDK gives it to each reader of a queue; Lambda's poller does not ask for it"
+_ALSO_CDK = "CDK gives it to each reader of a secret; ECS does not ask for it"
+NOT_SHOWN: dict[tuple[str, str, str], str] = {
+    **{
+        ("reaper", f"s3:{action}", on): _OLD
+        for action in ("DeleteObject", "DeleteObjectVersion")
+        for on in ("content", "checkpoints")
+    },
+    **{
+        (role, f"sqs:{action}", on): _CDK
+        for role, on in (
+            ("dispatcher", "agents' queues"),
+            ("notifier", "deliveries"),
+            ("notifier", "retries"),
+        )
+        for action in ("ChangeMessageVisibility", "GetQueueUrl")
+    },
+    ("execution", "secretsmanager:DescribeSecret", "agents' keys"): _ALSO_CDK,
+}
+"""(role, action, on what) → why nothing here fails without it."""
+
+
+@pytest.fixture(scope="module")
+def roles(deployment: Deployment, release: Release) -> Roles:
+    """Of a fresh deployment, with images."""
+    if deployment.status() is None:
+        deployment.bootstrap()
+        deployment.deploy(release, "deploy")
+    deployment.push_images()
+    return roles_of(deployment)
+
+
+def key(grant: Grant) -> tuple[str, str, str]:
+    return grant.role, grant.action, grant.on
+
+
+def test_each_grant_is_in_the_table(roles: Roles) -> None:
+    grants = {key(grant) for grant in roles.grants()}
+    known = NOTICED_BY.keys() | NOT_SHOWN.keys()
+    assert grants - known == set()
+    assert known - grants == set()
+
+
+def chosen(roles: Roles) -> list[Grant]:
+    """All, or a seeded sample."""
+    grants = [grant for grant in roles.grants() if key(grant) in NOTICED_BY]
+    if os.environ.get("CLOUD") == "sample":  # noqa: TID251 the size that `make test-cloud` was given
+        return random.Random("grants").sample(grants, 8)
+    return grants
+
+
+def fails(journey: Journey, deployment: Deployment) -> str | None:
+    """How; None where it does not."""
+    try:
+        journey(deployment)
+    except Exception as failure:  # noqa: BLE001 reason: whatever it is, a user would meet it
+        return f"{type(failure).__name__}: {failure}".partition("\n")[0][:120]
+    return None
+
+
+def test_without_a_grant_a_journey_fails(
+    deployment: Deployment, roles: Roles, report: Report
+) -> None:
+    unnoticed: list[str] = []
+    used: set[Journey] = set()
+    for grant in chosen(roles):
+        journey = NOTICED_BY[key(grant)]
+        used.add(journey)
+        with roles.without(grant):
+            how = fails(journey, deployment)
+        report(f"{grant}: {journey.__name__}: {how or 'NOT NOTICED'}")
+        if how is None:
+            unnoticed.append(str(grant))
+    # The same journeys, with all grants: it was the missing one that they failed for.
+    broken = {journey.__name__: fails(journey, deployment) for journey in used}
+    assert {name: how for name, how in broken.items() if how} == {}
+    assert unnoticed == []
