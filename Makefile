@@ -91,7 +91,8 @@ test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## others' clients:
 	DOORS=$(DOORS_SIZE) $(PYTEST) -m doors --timeout=400 tests/doors $(ARGS)
 test-events: $(VENV)/.infra $(DOORS)/.doors ## MCP Events: a fake ChatGPT, the rival beside us, SIGKILLs, 72 hours without a receiver (EVENTS_SIZE=sample)
 	EVENTS=$(EVENTS_SIZE) $(PYTEST) -m events --timeout=900 tests/events $(ARGS)
-test-cloud: $(VENV)/.infra layers ## deploy to an emulated account with the real CDK CLI and IAM enforced; needs npm (CLOUD_SIZE=sample: some of the grants)
+test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CLI and IAM enforced; needs npm (CLOUD_SIZE=sample: some of the grants)
+	@$(MAKE) --no-print-directory layers ARGS=
 	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
 	@cat .build/cloud/report.txt
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs

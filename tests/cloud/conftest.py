@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from aiwebhook.domain.provider import AGENT_SECRETS
+from aiwebhook_cli.cloud import health
 from aiwebhook_cli.cloud.account import Account
 from aiwebhook_cli.main import run_command_line
 from tests.cli.conftest import Outcome
@@ -46,6 +47,7 @@ class Cloud:
 
     folder: Path
     capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
 
     def __call__(self, *arguments: str) -> Outcome:
         self.capsys.readouterr()
@@ -67,11 +69,16 @@ class Cloud:
         )
         path.chmod(0o755)
 
+    def hide_system_programs(self) -> None:
+        """Leave only what `program` has put there on the PATH."""
+        self.monkeypatch.setenv("PATH", str(self.folder / "bin"))
+
     @property
     def calls(self) -> list[str]:
-        """What the programs were asked, one line each."""
+        """What the programs were asked to do, one line each; not which version they are."""
         log = self.folder / "calls"
-        return log.read_text().splitlines() if log.exists() else []
+        lines = log.read_text().splitlines() if log.exists() else []
+        return [line for line in lines if not line.endswith("--version")]
 
     def bootstrap(self, version: int = 30) -> None:
         """Have the account bootstrapped."""
@@ -174,12 +181,13 @@ def cloud(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     monkeypatch.chdir(ROOT / "docs")
-    cloud = Cloud(folder=tmp_path, capsys=capsys)
+    cloud = Cloud(folder=tmp_path, capsys=capsys, monkeypatch=monkeypatch)
     for name in ("node", "npx", "make"):
         cloud.program(name)
     # moto plays none of these.
     monkeypatch.setattr(Account, "quota", always(1000.0))
     monkeypatch.setattr(Account, "engine_majors", always(frozenset({17, 18})))
     monkeypatch.setattr(Account, "builds_at_once", always(1.0))
+    monkeypatch.setattr(health, "api_health", always("ready"))
     with mock_aws():
         yield cloud

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.deployed.account import ROOT, emulated_account
+from tests.deployed.account import ROOT, EmulatedAccount, emulated_account
 from tests.deployed.deployment import Deployment
 from tests.deployed.releases import Release, synthesised
 
 Report = Callable[[str], None]
 _REPORT = ROOT / ".build" / "cloud" / "report.txt"
+
+
+def size() -> str:
+    """`sample` in CI, else everything."""
+    return os.environ.get("CLOUD", "whole")  # noqa: TID251 what `make test-cloud` was given
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +47,13 @@ def release(synthesis: tuple[Release, Release]) -> Release:
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """An account with nothing in it yet."""
-    with emulated_account(tmp_path_factory.mktemp("account")) as account:
-        yield Deployment(account=account)
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAccount]:
+    """One with nothing in it yet."""
+    with emulated_account(tmp_path_factory.mktemp("account")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def deployment(account: EmulatedAccount) -> Deployment:
+    """What a file of tests deploys, one after the other."""
+    return Deployment(account=account)

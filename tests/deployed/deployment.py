@@ -42,6 +42,8 @@ class Deployment:
     """Commands of the CLI, and what stands in the account after them."""
 
     account: EmulatedAccount
+    patience_s: float = 60.0
+    """For how long a short journey waits for the end of a run; it takes three to five."""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     def bootstrap(self) -> None:
@@ -67,8 +69,8 @@ class Deployment:
             started.communicate()
 
     def cloud(self, *words: str, typed: str = "") -> CdkRun:
-        """`aiwebhook cloud …`, from this clone; it starts the CDK app of the clone, where it
-        starts one.
+        """`aiwebhook cloud …`, from this clone; it starts the CDK app of the clone, where
+        it starts one.
         """
         begun = time.monotonic()
         ended = subprocess.run(
@@ -108,6 +110,11 @@ class Deployment:
         pages = self.account.client("lambda").get_paginator("list_functions").paginate()
         found = [f for page in pages for f in page["Functions"] if "handler." in f["Handler"]]
         return {f["Handler"].partition(".")[0]: f["FunctionName"] for f in found}
+
+    def configuration(self, function: str) -> Json:
+        """Of a function, by its name in functions/."""
+        client = self.account.client("lambda")
+        return client.get_function_configuration(FunctionName=self.functions()[function])
 
     def invoke(self, function: str, event: Json) -> Any:
         """What the function returns. Raises RuntimeError with what it said when it fails."""

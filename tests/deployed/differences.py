@@ -1,3 +1,4 @@
+# reason: what the emulator does otherwise than AWS stands in one place, so that it can be counted
 """Everything that the emulator does otherwise than AWS, mended in its process: each difference is a
 function with its reason, and there is no other place. The templates are deployed as they are.
 
@@ -23,22 +24,13 @@ from aiwebhook_local import emulator, task_processes
 from aiwebhook_local.ecs_container import EcsError
 from aiwebhook_local.ecs_records import TaskRecord
 from aiwebhook_local.fargate import LocalFargate
+from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS, POLL_ACTIONS
 from tests.deployed.role_calls import CallsOfARole, may
 
 Json = dict[str, Any]
 _REST_API = re.compile(r"https://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com/(\w+)")
 _OTHER_MACHINES = re.compile(r":layer:[\w-]*LayersVendor")
-_LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
-_POLL_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-# Of AWS's managed policy AWSLambdaVPCAccessExecutionRole.
-_INTERFACE_ACTIONS = (
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-)
+_ROLES = "SELECT rolname FROM pg_roles WHERE NOT rolsuper AND rolname !~ '^pg_'"
 _PASSED = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
 
 
@@ -154,6 +146,9 @@ def a_database_instance_is_a_database_here() -> None:
         name = sql.Identifier(properties["DBName"])
         with psycopg.connect(_server[0], autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            # An instance takes its roles with it.
+            for (role,) in connection.execute(_ROLES).fetchall():
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
     handlers.update(create=created, delete=deleted)
 
@@ -299,18 +294,18 @@ def lambda_acts_with_the_rights_of_the_function() -> None:
         config = function.get("config") or function
         group = config.get("LoggingConfig", {}).get("LogGroup", "any")
         stream = f"arn:aws:logs:{emulator.REGION}:{emulator.ACCOUNT}:log-group:{group}:log-stream:s"
-        if may(config["Role"], _LOG_ACTIONS, stream):
+        if may(config["Role"], LOG_ACTIONS, stream):
             emit(function, *given, **more)
 
     def polled() -> Iterator[Any]:
         for account, region, mapping in mappings():
             config = functions._functions[mapping["FunctionName"]]["config"]
-            if may(config["Role"], _POLL_ACTIONS, mapping["EventSourceArn"]):
+            if may(config["Role"], POLL_ACTIONS, mapping["EventSourceArn"]):
                 yield account, region, mapping
 
     def updated(name: str, data: Json) -> Any:
         role = functions._functions[name]["config"]["Role"]
-        if "VpcConfig" in data and not may(role, _INTERFACE_ACTIONS, "*"):
+        if "VpcConfig" in data and not may(role, INTERFACE_ACTIONS, "*"):
             raise PermissionError(f"{role} does not have permissions on network interfaces")
         return update(name, data)
 

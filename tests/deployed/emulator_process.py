@@ -55,13 +55,19 @@ async def _serve(settings: dict[str, Any]) -> None:
         await stopping.wait()
         await tasks.close()
 
+    serve: Any = importlib.import_module("hypercorn.asyncio").serve
+    await serve(
+        emulator.ministack_app, _config(settings["listener"]), shutdown_trigger=until_stopped
+    )
+    emulator.stop_functions()
+
+
+def _config(listener: int) -> Config:
     config = Config()
-    config.bind = [f"fd://{settings['listener']}"]
+    config.bind = [f"fd://{listener}"]
     config.graceful_timeout = 2
     config.errorlog = "-"
-    serve: Any = importlib.import_module("hypercorn.asyncio").serve
-    await serve(emulator.ministack_app, config, shutdown_trigger=until_stopped)
-    emulator.stop_functions()
+    return config
 
 
 if __name__ == "__main__":

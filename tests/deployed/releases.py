@@ -96,8 +96,8 @@ class Release:
 
 
 def synthesised(folder: Path, staging: Path) -> tuple[Release, Release]:
-    """This tree's release, and one without the agent gemini and with opencode under another
-    name."""
+    """This tree's release, and one without the agent gemini and with opencode
+    under another name."""
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},  # noqa: TID251 of a program that is started
         "PYTHONPATH": os.pathsep.join(str(ROOT / path) for path in _PATHS),

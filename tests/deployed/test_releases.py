@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.deployed import journeys
-from tests.deployed.conftest import Report
+from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
+from tests.deployed.grants import Grant, roles_of
 from tests.deployed.releases import Release
 from tests.support.tenant import rows
 
@@ -33,6 +34,11 @@ def with_migration(release: Release, folder: Path, name: str, sql: str, **more: 
         (package / "postgres" / "migrations" / name).write_text(sql, "utf-8")
 
     return release.changed(folder, core=add, **more)
+
+
+def touch(package: Path) -> None:
+    """Another layer."""
+    (package / "another.py").write_text('"""Another."""', "utf-8")
 
 
 def failing_after_the_migration(template: dict[str, Any]) -> None:
@@ -80,6 +86,19 @@ def test_what_users_do_works_over_the_deployed_api(
 ) -> None:
     deployment.push_images()
     journey(deployment)
+
+
+def test_without_the_right_to_start_the_migration_the_old_release_stays(
+    deployment: Deployment, later: Release, tmp_path: Path
+) -> None:
+    if size() == "sample":
+        pytest.skip("the whole of `make test-cloud` has it")
+    grant = Grant(role="trigger", action="lambda:InvokeFunction", on="function")
+    with roles_of(deployment).without(grant):
+        ended = deployment.attempt(later.changed(tmp_path / "refused", core=touch), "refused")
+    assert ended.code == 1
+    assert deployment.status() == "UPDATE_ROLLBACK_COMPLETE"
+    journeys.worker_job(deployment)
 
 
 def test_an_update_keeps_the_keys_that_operators_put_in(

@@ -105,6 +105,11 @@ class Account:
             each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])
         }
 
+    def tags(self, name: str) -> Mapping[str, str]:
+        """Of a stack; empty when it does not exist."""
+        found = self._stack(name) or {}
+        return {each["Key"]: each["Value"] for each in found.get("Tags", [])}
+
     def function(self, stack: str, logical_id: str) -> str | None:
         """The name of a stack's function whose logical id begins so."""
         with aws_errors("cloudformation:ListStackResources"):

@@ -16,6 +16,7 @@ from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
 from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
+from aiwebhook_cli.cloud.health import health_rows
 from aiwebhook_cli.cloud.stage import StageDescription, describe_stage, require_engine, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
@@ -66,6 +67,7 @@ def deploy(
     account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
     require_engine(account, described)
     target = f"aws://{account.number()}/{account.region}"
+    tools.require_node()
     tools.make(".venv/.infra", "layers", what="Building the layer")
     if (account.bootstrap_version() or 0) < LEAST_BOOTSTRAP:
         tools.cdk("bootstrap", target, what="The bootstrap")
@@ -114,7 +116,7 @@ def keys(
 
 @app.command(epilog="Example: aiwebhook cloud status --stage prod")
 def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
-    """Show the stacks, and which agents lack a key or an image."""
+    """Show stacks, health and version, and which agents lack a key or an image."""
     options = cast("Globals", ctx.obj)
     account = open_account(region)
     rows: list[Json] = [
@@ -123,6 +125,8 @@ def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) 
     ]
     outputs = account.outputs(stack(stage, "service"))
     if outputs:
+        tags = account.tags(stack(stage, "service"))
+        rows += health_rows(outputs, tags, options.folder.resolve())
         rows += [
             {"what": f"key {name}", "state": _key_state(name, account.secret(arn))}
             for name, arn in json.loads(outputs["AgentSecrets"]).items()

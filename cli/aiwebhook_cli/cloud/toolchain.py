@@ -20,6 +20,7 @@ CDK = "aws-cdk@2.1148.1"
 """npm's `latest` is an old one."""
 LEAST_NODE = 22
 LAMBDA_PYTHON = "python3.13"
+_COMES_WITH = {"npx": f"Node {LEAST_NODE}"}
 _VERSION = re.compile(r"v(\d+)\.")
 
 
@@ -41,13 +42,29 @@ class Toolchain:
         print_hint(f"$ {shlex.join(command)}")
         if self.dry_run:
             return
-        ended = subprocess.run(
-            command, cwd=self.root, env=dict(self.environ), input=typed, text=True, check=False
-        )
+        try:
+            ended = subprocess.run(
+                command, cwd=self.root, env=dict(self.environ), input=typed, text=True, check=False
+            )
+        except FileNotFoundError as exc:
+            raise CommandFailed(
+                f"{what} needs the program {command[0]}, which is not on the PATH.",
+                code="command_failed",
+                remedy=f"Install {_COMES_WITH.get(command[0], command[0])}, then run this again.",
+            ) from exc
         if ended.returncode:
             raise CommandFailed(
                 f"{what} failed: {shlex.join(command[:3])} … ended with {ended.returncode}.",
                 code="command_failed",
+            )
+
+    def require_node(self) -> None:
+        """Before anything is built or created. Raises ConfigurationError."""
+        found = _node(self)
+        if not found.ok and not self.dry_run:
+            raise ConfigurationError(
+                f"The CDK CLI needs Node {LEAST_NODE} or newer; here it is {found.found}.",
+                remedy=found.remedy,
             )
 
     def cdk(self, *arguments: str, what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.deployed import short_journeys as short
-from tests.deployed.conftest import Report
+from tests.deployed.account import EmulatedAccount
+from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
 from tests.deployed.grants import Grant, Roles, roles_of
+from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS
 from tests.deployed.releases import Release
 
 pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(900)]
@@ -71,6 +72,11 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("execution", "logs:PutLogEvents", "log"): short.log_of_a_run,
 }
 """(role, action, on what) → what fails without it."""
+for _role, _calls in short.CALLS.items():
+    for _action in LOG_ACTIONS:
+        NOTICED_BY[_role, _action, "log"] = short.log_of(_role, _calls)
+    for _action in INTERFACE_ACTIONS:
+        NOTICED_BY[_role, _action, "anything"] = short.network_of(_role)
 _OLD = "of content that no row names for six hours; tests/aws has the calls, with a clock of theirs"
 _CDK = "CDK gives it to each reader of a queue; Lambda's poller does not ask for it"
 _ALSO_CDK = "CDK gives it to each reader of a secret; ECS does not ask for it"
@@ -90,18 +96,40 @@ NOT_SHOWN: dict[tuple[str, str, str], str] = {
         for action in ("ChangeMessageVisibility", "GetQueueUrl")
     },
     ("execution", "secretsmanager:DescribeSecret", "agents' keys"): _ALSO_CDK,
+    (
+        "dispatcher",
+        "sns:Publish",
+        "topic",
+    ): "tells of runs refused for good; tests/functions has it",
+    (
+        "dispatcher",
+        "sqs:SendMessage",
+        "agents' queues",
+    ): "rings for tasks due soon, as the minute does",
+    (
+        "reaper",
+        "sqs:SendMessage",
+        "retries",
+    ): "sends callbacks whose message was lost, after minutes",
+    ("trigger", "lambda:InvokeFunction", "function"): "test_releases deploys without it",
 }
 """(role, action, on what) → why nothing here fails without it."""
 
 
 @pytest.fixture(scope="module")
-def roles(deployment: Deployment, release: Release) -> Roles:
-    """Of a fresh deployment, with images."""
-    if deployment.status() is None:
-        deployment.bootstrap()
-        deployment.deploy(release, "deploy")
+def deployed(account: EmulatedAccount, release: Release) -> Deployment:
+    """In an account whose stage has been removed, or never was there."""
+    deployment = Deployment(account=account)
+    deployment.bootstrap()
+    deployment.deploy(release, "deploy again")
     deployment.push_images()
-    return roles_of(deployment)
+    return deployment
+
+
+@pytest.fixture(scope="module")
+def roles(deployed: Deployment) -> Roles:
+    """Of its functions and runs."""
+    return roles_of(deployed)
 
 
 def key(grant: Grant) -> tuple[str, str, str]:
@@ -118,7 +146,7 @@ def test_each_grant_is_in_the_table(roles: Roles) -> None:
 def chosen(roles: Roles) -> list[Grant]:
     """All, or a seeded sample."""
     grants = [grant for grant in roles.grants() if key(grant) in NOTICED_BY]
-    if os.environ.get("CLOUD") == "sample":  # noqa: TID251 the size that `make test-cloud` was given
+    if size() == "sample":
         return random.Random("grants").sample(grants, 8)
     return grants
 
@@ -133,7 +161,7 @@ def fails(journey: Journey, deployment: Deployment) -> str | None:
 
 
 def test_without_a_grant_a_journey_fails(
-    deployment: Deployment, roles: Roles, report: Report
+    deployed: Deployment, roles: Roles, report: Report
 ) -> None:
     unnoticed: list[str] = []
     used: set[Journey] = set()
@@ -141,11 +169,13 @@ def test_without_a_grant_a_journey_fails(
         journey = NOTICED_BY[key(grant)]
         used.add(journey)
         with roles.without(grant):
-            how = fails(journey, deployment)
+            deployed.patience_s = 15.0
+            how = fails(journey, deployed)
         report(f"{grant}: {journey.__name__}: {how or 'NOT NOTICED'}")
         if how is None:
             unnoticed.append(str(grant))
+    deployed.patience_s = 60.0
     # The same journeys, with all grants: it was the missing one that they failed for.
-    broken = {journey.__name__: fails(journey, deployment) for journey in used}
+    broken = {journey.__name__: fails(journey, deployed) for journey in used}
     assert {name: how for name, how in broken.items() if how} == {}
     assert unnoticed == []

@@ -1,0 +1,88 @@
+"""What an account or a machine may lack: one sentence with the remedy, and nothing is begun."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from aiwebhook_cli.cloud import account as accounts
+from aiwebhook_cli.cloud import health
+from tests.cloud.conftest import ROOT, Cloud, always
+
+pytestmark = pytest.mark.req("O1")
+
+
+@pytest.mark.parametrize(("version", "shown"), [("v20.20.2", "v20.20.2"), (None, "not found")])
+def test_without_a_node_that_the_cdk_runs_on_nothing_is_built(
+    cloud: Cloud, version: str | None, shown: str
+) -> None:
+    if version is None:
+        (cloud.folder / "bin" / "node").unlink()
+        cloud.hide_system_programs()
+    else:
+        cloud.program("node", version=version)
+    outcome = cloud("deploy", "--json")
+    problem = json.loads(outcome.err)
+    assert outcome.code == 1
+    assert shown in problem["detail"]
+    assert "Install Node 22" in problem["remedy"]
+    assert cloud.calls == []
+
+
+def test_a_program_that_is_not_installed_is_a_sentence(cloud: Cloud) -> None:
+    (cloud.folder / "bin" / "make").unlink()
+    cloud.hide_system_programs()
+    outcome = cloud("deploy")
+    assert outcome.code == 1
+    assert "needs the program make, which is not on the PATH" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_new_accounts_ten_functions_are_told_with_where_to_ask_for_more(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts.Account, "quota", always(10.0))
+    outcome = cloud("check", "--json")
+    checks = {check["name"]: check for check in outcome.json["checks"]}
+    assert (outcome.code, checks["lambda quota"]["ok"]) == (1, False)
+    assert checks["lambda quota"]["found"] == "10 functions at once"
+    assert "Service Quotas" in checks["lambda quota"]["remedy"]
+    assert checks["fargate quota"]["ok"] is True
+
+
+def test_an_account_without_the_role_of_ecs_is_told_the_command(cloud: Cloud) -> None:
+    checks = {check["name"]: check for check in cloud("check", "--json").json["checks"]}
+    assert checks["ecs role"]["ok"] is None
+    assert "create-service-linked-role" in checks["ecs role"]["remedy"]
+
+
+def test_an_old_bootstrap_is_brought_up_to_date_by_the_deployment(cloud: Cloud) -> None:
+    cloud.bootstrap(version=6)
+    cloud.program("npx", fails="deploy")
+    cloud("deploy")
+    assert ["bootstrap" in call for call in cloud.calls] == [False, True, False]
+
+
+def test_status_tells_whether_the_api_serves_and_which_version_stands_there(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cloud.deploy()
+    monkeypatch.setattr(accounts.Account, "tags", always({"aiwebhook:version": "0.0.1"}))
+    asked: list[str] = []
+
+    def ready(url: str) -> str:
+        asked.append(urlsplit(url).netloc)
+        return "not ready: the database does not answer."
+
+    monkeypatch.setattr(health, "api_health", ready)
+    items = {row["what"]: row["state"] for row in cloud("status", "--json").json["items"]}
+    assert asked == ["api.example"]
+    assert items["health"] == "not ready: the database does not answer."
+    assert items["version"].startswith("0.0.1; this clone is ")
+    monkeypatch.chdir(tmp_path)
+    items = {row["what"]: row["state"] for row in cloud("status", "--json").json["items"]}
+    assert items["version"] == "0.0.1"
+    assert (ROOT / "pyproject.toml").is_file()
