@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -34,10 +36,16 @@ def report() -> Report:
 
 
 @pytest.fixture(scope="session")
-def synthesis(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, Release]:
+def room() -> Iterator[Path]:
+    """A folder for minutes. pytest's own are removed by other runs of the machine meanwhile."""
+    with TemporaryDirectory(prefix="aiwebhook-cloud-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def synthesis(room: Path) -> tuple[Release, Release]:
     """This tree's release, and one with other agents."""
-    folder = tmp_path_factory.mktemp("releases")
-    return synthesised(folder, folder / "staging")
+    return synthesised(room / "releases", room / "staging")
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +55,10 @@ def release(synthesis: tuple[Release, Release]) -> Release:
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAccount]:
+def account(room: Path) -> Iterator[EmulatedAccount]:
     """One with nothing in it yet."""
-    with emulated_account(tmp_path_factory.mktemp("account")) as made:
+    room.chmod(0o711)  # other users pass through: agents have users of their own
+    with emulated_account(room / "account") as made:
         yield made
 
 

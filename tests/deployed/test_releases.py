@@ -54,11 +54,10 @@ def failing_after_the_migration(template: dict[str, Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def later(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
+def later(release: Release, room: Path) -> Release:
     """The release after this one."""
-    folder = tmp_path_factory.mktemp("later") / "now"
     return with_migration(
-        release, folder, "9001_pre_later.sql", "ALTER TABLE sessions ADD COLUMN later text;"
+        release, room / "later", "9001_pre_later.sql", "ALTER TABLE sessions ADD COLUMN later text;"
     )
 
 
@@ -89,13 +88,13 @@ def test_what_users_do_works_over_the_deployed_api(
 
 
 def test_without_the_right_to_start_the_migration_the_old_release_stays(
-    deployment: Deployment, later: Release, tmp_path: Path
+    deployment: Deployment, later: Release, room: Path
 ) -> None:
     if size() == "sample":
         pytest.skip("the whole of `make test-cloud` has it")
     grant = Grant(role="trigger", action="lambda:InvokeFunction", on="function")
     with roles_of(deployment).without(grant):
-        ended = deployment.attempt(later.changed(tmp_path / "refused", core=touch), "refused")
+        ended = deployment.attempt(later.changed(room / "refused", core=touch), "refused")
     assert ended.code == 1
     assert deployment.status() == "UPDATE_ROLLBACK_COMPLETE"
     journeys.worker_job(deployment)
@@ -122,11 +121,11 @@ def test_an_update_keeps_the_keys_that_operators_put_in(
 
 
 def test_what_fails_after_its_migration_is_rolled_back_and_the_old_code_works_on_the_new_schema(
-    deployment: Deployment, later: Release, tmp_path: Path
+    deployment: Deployment, later: Release, room: Path
 ) -> None:
     broken = with_migration(
         later,
-        tmp_path / "broken",
+        room / "broken",
         "9002_pre_broken.sql",
         "ALTER TABLE sessions ADD COLUMN broken text;",
         service=failing_after_the_migration,
@@ -139,9 +138,9 @@ def test_what_fails_after_its_migration_is_rolled_back_and_the_old_code_works_on
 
 
 def test_a_broken_migration_leaves_the_old_system_running(
-    deployment: Deployment, later: Release, tmp_path: Path
+    deployment: Deployment, later: Release, room: Path
 ) -> None:
-    broken = with_migration(later, tmp_path / "broken", "9003_pre_wrong.sql", "SELECT wrong;")
+    broken = with_migration(later, room / "wrong", "9003_pre_wrong.sql", "SELECT wrong;")
     ended = deployment.attempt(broken, "broken migration")
     assert ended.code == 1
     assert deployment.status() == "UPDATE_ROLLBACK_COMPLETE"
@@ -156,7 +155,7 @@ def test_an_older_release_can_be_deployed_again(deployment: Deployment, release:
 
 
 def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
-    deployment: Deployment, synthesis: tuple[Release, Release], tmp_path: Path
+    deployment: Deployment, synthesis: tuple[Release, Release], room: Path
 ) -> None:
     queues = json.loads(deployment.outputs()["AgentQueues"])
     deployment.account.client("sqs").send_message(
@@ -173,7 +172,7 @@ def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
         renamed = text.replace('name = "opencode"', 'name = "pair"', 1)
         (manifests / "pair.toml").write_text(renamed, "utf-8")
 
-    deployment.deploy(synthesis[1].changed(tmp_path / "next", core=other_agents), "other agents")
+    deployment.deploy(synthesis[1].changed(room / "next", core=other_agents), "other agents")
 
     assert set(json.loads(deployment.outputs()["AgentQueues"])) == {*queues, "pair"} - {
         "gemini",

@@ -16,7 +16,7 @@ _ONCE = RetryPolicy(attempts=1)
 
 def health_rows(outputs: Mapping[str, str], tags: Mapping[str, str], folder: Path) -> Iterator[Row]:
     """`outputs` and `tags` are those of the service stack; `folder` may lie in a clone."""
-    yield {"what": "health", "state": api_health(outputs["ApiUrl"])}
+    yield {"what": "health", "state": api_health(outputs["PublicUrl"])}
     deployed, here = tags.get("aiwebhook:version", "unknown"), _version_here(folder)
     other = here is not None and here != deployed
     yield {"what": "version", "state": f"{deployed}; this clone is {here}" if other else deployed}
