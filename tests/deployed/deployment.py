@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -148,15 +149,17 @@ class Deployment:
         return Client(self.url, api_key=self.admin_key)
 
     def push_images(self) -> None:
-        """As `cloud images` leaves them."""
+        """As `cloud images` leaves them: those that are missing, for no tag is ever moved."""
+        client = self.account.client("ecr")
         repository = self.outputs(DATA)["RunnerRepositoryUri"].partition("/")[2]
         for image in {*json.loads(self.outputs()["AgentImages"]).values()}:
             manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "of": image}
-            self.account.client("ecr").put_image(
-                repositoryName=repository,
-                imageTag=f"{image}-{IMAGES}",
-                imageManifest=json.dumps(manifest),
-            )
+            with contextlib.suppress(client.exceptions.ImageAlreadyExistsException):
+                client.put_image(
+                    repositoryName=repository,
+                    imageTag=f"{image}-{IMAGES}",
+                    imageManifest=json.dumps(manifest),
+                )
 
     def _resources(self, stack: str, logical_id: str) -> list[Json]:
         client = self.account.client("cloudformation")

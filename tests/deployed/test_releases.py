@@ -181,7 +181,9 @@ def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
     with deployment.client() as client:
         assert client.task(waiting)["status"] == "pending"
         assert client.change_task(waiting, "cancel")["status"] == "cancelled"
-        assert "pair" in [agent["agent_name"] for agent in client.agents()]
+        status = {agent["agent_name"]: agent["status"] for agent in client.agents()}
+        gone = {name for name, each in status.items() if each == "error"}
+        assert (gone, status["pair"]) == ({"gemini", "opencode"}, "available")
     journeys.main_job(deployment)
 
 

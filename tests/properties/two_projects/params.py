@@ -146,6 +146,7 @@ PARAMS: Mapping[str, Any] = {
     "data": Jsonb({}),
     "manifest": Jsonb({"name": "agent"}),
     "manifests": Jsonb([]),
+    "absent": "This release has no agent of that name",
     "max_concurrent": 5,
     "max_attempts": 3,
     "priority": 0,

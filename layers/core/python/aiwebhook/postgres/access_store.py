@@ -10,6 +10,9 @@ from psycopg.types.json import Jsonb
 from aiwebhook.ports.access import KeyRow, NewKey
 from aiwebhook.postgres.database import Database
 
+ABSENT = "This release has no agent of that name"
+"""Why an agent of an older release has the status error."""
+
 
 class PostgresAccessStore:
     """API keys with their rate limits; projects."""
@@ -53,7 +56,12 @@ class PostgresAccessStore:
         self, *, project_id: str, name: str, manifests: Sequence[Mapping[str, Any]]
     ) -> bool:
         """Create the project and its agents if they are missing; True when the project is new."""
-        params = {"project_id": project_id, "name": name, "manifests": Jsonb(list(manifests))}
+        params = {
+            "project_id": project_id,
+            "name": name,
+            "manifests": Jsonb(list(manifests)),
+            "absent": ABSENT,
+        }
         return self._database.value("ensure_project", params, bool) is True
 
 

@@ -1,5 +1,7 @@
 -- Make a project and its agents where they are missing; bring the manifests of built-in agents up
--- to date. An agent of kind worker starts offline: nobody who could do its work has been seen.
+-- to date. An agent of kind worker starts offline: nobody who could do its work has been seen. One
+-- that the release does not have any more, or under another name, has the status error: nobody will
+-- do its work; with the release that has it again, it is as new.
 WITH project AS (
     INSERT INTO projects (project_id, name)
     VALUES (%(project_id)s, %(name)s)
@@ -22,8 +24,22 @@ WITH project AS (
         SET
             aliases = excluded.aliases,
             manifest = excluded.manifest,
-            max_concurrent = excluded.max_concurrent
+            max_concurrent = excluded.max_concurrent,
+            status = CASE a.status_reason WHEN %(absent)s THEN excluded.status ELSE a.status END,
+            status_reason = CASE a.status_reason
+                WHEN %(absent)s THEN excluded.status_reason ELSE a.status_reason
+            END
         WHERE (a.aliases, a.manifest, a.max_concurrent)
         IS DISTINCT FROM (excluded.aliases, excluded.manifest, excluded.max_concurrent)
+        OR a.status_reason = %(absent)s
+), absent AS (
+    UPDATE agents AS a
+    SET status = 'error', status_reason = %(absent)s, status_since = now()
+    WHERE a.project_id = %(project_id)s
+        AND a.agent_name NOT IN (
+            SELECT s.shipped ->> 'name'
+            FROM jsonb_array_elements(%(manifests)s::jsonb) AS s (shipped)
+        )
+        AND (a.status, a.status_reason) IS DISTINCT FROM ('error', %(absent)s)
 )
 SELECT EXISTS(SELECT FROM project) AS made
