@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "TASK_DEFINITIONS": "{}",
     "SUBNET_IDS": "subnet-1",
     "SECURITY_GROUP_ID": "sg-1",
+    "SPOT_AGENTS": "",
     "API_URL": "https://api.invalid",
     "PUBLIC_URL": "https://public.invalid",
     "CALLBACK_SHARE": "2",

@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "EVENTS_TOPIC_ARN": "arn:topic",
     "CLUSTER_ARN": "arn:cluster",
     "TASK_DEFINITIONS": '{"researcher": "family"}',
+    "SPOT_AGENTS": "",
     "SUBNET_IDS": "subnet-1,subnet-2",
     "SECURITY_GROUP_ID": "sg-1",
     "API_URL": "https://api",
