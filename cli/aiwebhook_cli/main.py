@@ -17,6 +17,7 @@ from aiwebhook_cli import (
     deliveries,
     doctor,
     keys,
+    listen,
     local,
     mcp,
     people,
@@ -75,6 +76,7 @@ app.add_typer(cloud.app, name="cloud")
 app.add_typer(profile_commands.app, name="profile")
 app.add_typer(retention.app, name="retention")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)
+app.command(name="listen", epilog=listen.EXAMPLES)(listen.listen)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="worker", epilog=worker.EXAMPLES)(worker.worker)
 

@@ -31,6 +31,7 @@ PARAMETERS: Mapping[str, str] = {
     "connection_id": "The connection's id.",
     "subscription_id": "The subscription's id.",
     "source_id": "The source's id, which is the end of its address.",
+    "channel": "The channel's name.",
     "person_id": "The person's id.",
     "key_id": "The API key's id (not the key itself).",
     "key": "The memory's key, percent-encoded: `key%200`.",

@@ -18,7 +18,7 @@ Arguments = TypeVar("Arguments", bound=ApiParams)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
-_NUMBERS = frozenset({"ack", "limit", "after_seq", "wait", "wait_s"})
+_NUMBERS = frozenset({"ack", "lease_epoch", "limit", "after_seq", "wait", "wait_s"})
 
 
 def query_arguments(query: Mapping[str, str]) -> Json:

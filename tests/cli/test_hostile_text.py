@@ -99,6 +99,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "sources disable": [["sources", "disable", HOSTILE]],
     "sources enable": [["sources", "enable", HOSTILE]],
     "sources delete": [["sources", "delete", HOSTILE]],
+    "listen": [],  # it never ends: test_listen
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],

@@ -33,8 +33,10 @@ INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 _ONE_SEQUENCE = "the other id comes from one sequence for all projects"
 _ONE_ENDPOINT = "an endpoint's id is unique"
 _ONE_KEY = "a key's hash and id are one project's; this compares the cached check"
+_ONE_SOURCE = "a source's id is unique"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
+    "channel_deliveries": {"1: d.project_id = %(project_id)s": "a delivery's id is unique"},
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "end_subscription": {"2: n.project_id = s.project_id": _ONE_SEQUENCE},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
@@ -48,6 +50,7 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "0: k.project_id = %(project_id)s": _ONE_KEY,
         "1: c.project_id = %(project_id)s": _ONE_KEY,
     },
+    "prune_inbound_bodies": {"0: s.project_id = %(project_id)s": _ONE_SOURCE},
     "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
     "subscribed_deliveries": {

@@ -52,12 +52,13 @@ class Sources:
         return self.made(kind, secret=secret, **fields).source.source_id
 
     def made(self, kind: str, *, secret: str | None = None, **fields: Any) -> ManagedSource:
-        usual: dict[str, Any] = {"max_bytes": 4_000_000, "rate_per_minute": 6000, "burst": 6000}
+        values: dict[str, Any] = {"max_bytes": 4_000_000, "rate_per_minute": 6000, "burst": 6000}
+        values |= {"cidrs": [], "rules": {}, **fields}
         order = SourceOrder(
             kind=SourceKind(kind),
             source_id=None if kind == "none" else any_name("source").lower(),
             secret=secret,
-            fields=SourceFields(cidrs=fields.pop("cidrs", []), **{"rules": {}, **usual, **fields}),
+            fields=SourceFields(**values),
         )
         return create_source(self.services, self.actor, order)
 

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from aiwebhook.domain.cursors import event_cursor
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
 from tests.support.commands import any_name
@@ -35,6 +36,9 @@ BODIES: dict[str, Json] = {
     "createSource": {"kind": "hmac"},
     "changeSource": {"max_bytes": 1000},
     "rotateSource": {"overlap_s": 60},
+    "claimChannel": {"holder": "client-1"},
+    "acknowledgeDelivery": {"lease_epoch": 1, "cursor": event_cursor("1", 0)},
+    "releaseChannel": {"lease_epoch": 1},
 }
 OTHER: dict[str, Json] = {
     "addPerson": {"name": "Ben"},
@@ -47,8 +51,25 @@ OTHER: dict[str, Json] = {
     "createSource": {"kind": "github"},
     "changeSource": {"max_bytes": 1001},
     "rotateSource": {"overlap_s": 61},
+    "claimChannel": {"holder": "client-2"},
+    "acknowledgeDelivery": {"lease_epoch": 1, "cursor": event_cursor("1", 1)},
+    "releaseChannel": {"lease_epoch": 2},
 }
 ONCE = sorted(set(WRITES) - FENCED)
+
+
+def of_webhooks(driver: ApiDriver, path: str) -> str:
+    """The path with the id of a channel, a source or a delivery that came in."""
+    if "{channel}" in path:
+        channel = any_name("channel")
+        driver.post(f"/v1/channels/{channel}/claim", {"holder": "client-1"})
+        return path.replace("{channel}", channel)
+    if "{source_id}" in path:
+        source = driver.post("/v1/sources", {"kind": "hmac"}).body
+        return path.replace("{source_id}", source["source_id"])
+    if path.startswith("/v1/inbound/"):
+        return path.replace("{delivery_id}", receive(driver, b"{}").delivery_id)
+    return path
 
 
 def path_of(driver: ApiDriver, operation: Operation) -> str:
@@ -60,9 +81,7 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     if "{person_id}" in path:
         person = driver.post("/v1/people", {"name": any_name("person")}).body
         path = path.replace("{person_id}", person["person_id"])
-    if "{source_id}" in path:
-        source = driver.post("/v1/sources", {"kind": "hmac"}).body
-        path = path.replace("{source_id}", source["source_id"])
+    path = of_webhooks(driver, path)
     if "{connection_id}" in path:
         connecting = Connecting(driver=driver)
         connecting.connected()
@@ -71,8 +90,6 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     if "{subscription_id}" in path:
         made = Follower(driver=driver).subscribe()
         path = path.replace("{subscription_id}", made["id"])
-    if path.startswith("/v1/inbound/"):
-        path = path.replace("{delivery_id}", receive(driver, b"{}").delivery_id)
     if "{endpoint_id}" in path or "{delivery_id}" in path:
         endpoint_id = driver.post("/v1/endpoints", {"url": URL}).body["endpoint_id"]
         path = path.replace("{endpoint_id}", endpoint_id)

@@ -27,6 +27,7 @@ from aiwebhook.ports.oauth import NoDocument
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
+from aiwebhook.postgres.channel_store import PostgresChannelStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
@@ -163,6 +164,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         spoken=PostgresSpokenStore(database),
         subscriptions=subscriptions_on(database, outside.sender, outside.ringer, MASTER_KEY),
         inbound=PostgresInboundReads(database),
+        channels=PostgresChannelStore(database),
         sources=source_services(database, MASTER_KEY),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,

@@ -6,6 +6,7 @@ from session_api.operation import Operation
 from session_api.routes import (
     artifact_content,
     callback_secret,
+    channels,
     claims,
     conversation,
     documents,
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *callback_secret.OPERATIONS,
     *inbound.OPERATIONS,
     *sources.OPERATIONS,
+    *channels.OPERATIONS,
     *keys.OPERATIONS,
     *people.OPERATIONS,
     *subscriptions.OPERATIONS,

@@ -109,6 +109,7 @@ def subscription_rows(project: Project, name: str, host: str) -> Sequence[str]:
 
 
 def inbound_rows(project: Project) -> Sequence[str]:
+    # reason: rows of one kind
     """What came in, and what was answered."""
     p, first, text, data, own, event = (
         project.name,
@@ -146,6 +147,14 @@ def inbound_rows(project: Project) -> Sequence[str]:
             f" 'hmac', 'box of {p}', 9, 60, 5, 5, {FAR}, {1 if project.first else 2}, {FAR})"
             for name in (f"src_{p}", f"own_{p}")
         ),
+        *(
+            "INSERT INTO channels (project_id, channel, after_xid, after_no, holder, leased_until,"
+            f" lease_epoch, moved_at) VALUES ('{p}', '{name}', '1', {event}, 'of {p}', {AHEAD}, 7, {FAR})"
+            for name in ("channel", f"only_{p}")
+        ),
+        "INSERT INTO events (event_no, event_id, project_id, type, data, created_at) OVERRIDING SYSTEM"
+        f" VALUE VALUES ({event + 20}, 'evt_{p}_in', '{p}', 'delivery.received',"
+        f' \'{{"delivery_id": "in_{p}_g"}}\', {FAR})',
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
     ]

@@ -40,6 +40,10 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "claim_deliveries": [{}, {"event_nos": [102, 202]}],
     "create_key": [{"key_id": "key_new", "key_hash": b"hash-new"}],
     "create_connection": [{"connection_id": "con_new", "code_hash": b"code-new"}],
+    "acknowledge_delivery": [{"delivery_id": "in_a_g"}],
+    "claim_channel": [{}, {"holder": "other"}, {"channel": "new"}, {"rewind": True}],
+    "list_channels": [{}, {"channel": None}],
+    "position_since": [{"since": "2000-01-01"}],
     "create_source": [
         {"source_id": "src_new", "rate_per_minute": 60, "burst": 5},
         {"source_id": "src_a", "rate_per_minute": 60, "burst": 5},
@@ -176,6 +180,7 @@ _OWN = (
     "guid",
     "reader",
     "connection",
+    "channel",
 )
 """Ids of which each project has one that the other has not."""
 

@@ -98,6 +98,10 @@ _API: Mapping[int, _Rows] = {
             "The bytes of a delivery are no longer kept, or were too large to be taken.",
             "Ask its sender to send it again; GET /v1/retention says how long bytes are kept.",
         ),
+        "channel_not_found": (
+            "There is no such channel.",
+            "Claim it first; GET /v1/channels lists those there are.",
+        ),
         "connection_not_found": (
             "There is no such connection.",
             "Find its id in GET /v1/connections, or with 'aiwebhook connections list'.",
@@ -168,6 +172,10 @@ _API: Mapping[int, _Rows] = {
             "Send it under another artifact_id, or leave artifact_id out.",
         ),
         "changed_meanwhile": ("It was changed at the same time.", "Send the same command again."),
+        "channel_taken": (
+            "Another client holds the channel.",
+            "Claim it again when its lease has ended, or listen on a channel of another name.",
+        ),
         "chunk_exists": (
             "The chunk exists with different content.",
             "Send it under another chunk_id, or leave chunk_id out.",

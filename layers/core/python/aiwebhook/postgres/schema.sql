@@ -687,6 +687,19 @@ CREATE TABLE sources (
 ) WITH (fillfactor = 50);
 CREATE INDEX sources_project ON sources (project_id, created_at, source_id);
 
+-- Where clients that follow what comes in stand, and which of them may go on from there.
+CREATE TABLE channels (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    channel text NOT NULL,
+    after_xid xid8 NOT NULL,                 -- the place in the project's log, as events have it
+    after_no bigint NOT NULL,
+    lease_epoch bigint NOT NULL DEFAULT 1,   -- grows with each holder; an older one moves nothing
+    holder text NOT NULL,
+    leased_until timestamptz NOT NULL,
+    moved_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, channel)
+) WITH (fillfactor = 50);
+
 -- What MCP clients follow by webhook. Each has an endpoint of the same id: its address as
 -- the notifier sees it. One that was ended stays for a week, so that ending it again is harmless.
 CREATE TABLE event_subscriptions (

@@ -20,6 +20,7 @@ from aiwebhook.ports.names import NameStore
 from aiwebhook.ports.observation import ObservationStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
+from aiwebhook.postgres.channel_store import PostgresChannelStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
@@ -60,6 +61,7 @@ class SessionApi:
     subscriptions: SubscriptionServices
     inbound: PostgresInboundReads
     sources: SourceServices
+    channels: PostgresChannelStore
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -128,6 +130,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         spoken=PostgresSpokenStore(database),
         subscriptions=wire_subscriptions(settings, around, oauth.store, master_key),
         inbound=PostgresInboundReads(database),
+        channels=PostgresChannelStore(database),
         sources=SourceServices(
             store=PostgresSourceStore(database),
             box=lambda: SecretBox(master_key()),

@@ -1,0 +1,176 @@
+"""`aiwebhook listen`: what comes in, live, behind any NAT."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from aiwebhook.clock import utc_now
+from aiwebhook.domain.plain_text import plain_line
+from aiwebhook.ids import new_id
+from aiwebhook_cli.printing import console, print_hint, print_line
+from aiwebhook_cli.target import Globals, connect
+from aiwebhook_cli.value_text import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiwebhook_cli.listening.handing_on import Attempted, HandOn
+
+Json = dict[str, Any]
+EXAMPLES = """Examples:
+
+  aiwebhook listen                                            shows what comes in
+
+  aiwebhook listen --forward http://localhost:3000/hook       and posts it there, byte for byte
+
+  aiwebhook listen --exec ./on-push.sh --event push           or runs a program for each
+
+  aiwebhook listen --replay 2h                                begins two hours ago
+"""
+_AGO = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
+
+
+def listen(
+    ctx: typer.Context,
+    forward: Annotated[
+        str | None, typer.Option(help="Post each delivery to this URL, as it came.")
+    ] = None,
+    execute: Annotated[
+        str | None,
+        typer.Option("--exec", help="Run this for each, with its bytes on standard input."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--print", help="Only show them. That is what it does anyway.")
+    ] = False,
+    channel: Annotated[
+        str | None,
+        typer.Option(help="Clients of one channel take turns; default: one of this machine's own."),
+    ] = None,
+    replay: Annotated[
+        str | None, typer.Option(help="Begin there again: 30m, 2h, 3d, or an RFC 3339 time.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only of this source, as github.")] = None,
+    event: Annotated[str | None, typer.Option(help="Only of this event, as push.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only with this action, as opened.")] = None,
+    repository: Annotated[str | None, typer.Option(help="Only about this owner/name.")] = None,
+) -> None:
+    """Show webhooks as they come in, and hand them on: in order, at least once, from where this
+    channel stood. A target that is away holds them; a 4xx, or 5xx three times, is noted as failed
+    ('aiwebhook deliveries list --status failed') and passed over.
+    """
+    # reason: an option each
+    from aiwebhook_cli.listening.channel_calls import ChannelCalls  # noqa: PLC0415 HTTP costs 40 ms
+    from aiwebhook_cli.listening.listener import Listener, ListenerOutside  # noqa: PLC0415 as above
+
+    if sum((forward is not None, execute is not None, show)) > 1:
+        raise typer.BadParameter("give one of --forward, --exec and --print.")
+    options = cast("Globals", ctx.obj)
+    wanted = {"source": source, "event": event, "action": action, "repository": repository}
+    name = channel or f"listen-{_NOT_A_NAME.sub('-', socket.gethostname())[:60]}"
+    since = _since(replay)
+    with (
+        _handling(forward, execute) as handle,
+        connect(options) as client,
+        _shown(options) as shown,
+    ):
+        calls = ChannelCalls(
+            client, channel=name, holder=new_id("lsn"), lease_s=LISTENER_LEASE_S, wanted=wanted
+        )
+        outside = ListenerOutside(hint=print_hint, show=shown, pause=_pause)
+        print_hint(f"Listening on channel {name} of {client.base_url}. Ctrl-C ends it.")
+        Listener(calls, handle, outside, since=since).run()
+
+
+LISTENER_LEASE_S = 30
+"""After a client that was killed, another waits so long at most."""
+
+
+@contextmanager
+def _handling(forward: str | None, execute: str | None) -> Generator[HandOn]:
+    """What is done with each."""
+    from aiwebhook_cli.listening.handing_on import Executor, Forwarder, only_shown  # noqa: PLC0415 HTTP costs 40 ms
+
+    if forward is not None:
+        with closing(Forwarder(forward)) as forwarder:
+            yield forwarder
+        return
+    if execute is None:
+        yield only_shown
+        return
+    try:
+        words = shlex.split(execute)
+    except ValueError as exc:
+        raise typer.BadParameter(f"--exec: {exc}.") from exc
+    if not words:
+        raise typer.BadParameter("--exec needs a program.")
+    yield Executor(words, os.environ)  # noqa: TID251 the edge
+
+
+def _since(replay: str | None) -> str | None:
+    if replay is None:
+        return None
+    ago = _AGO.fullmatch(replay)
+    if ago is None:
+        return replay
+    moment = utc_now() - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
+    return moment.isoformat()
+
+
+@contextmanager
+def _shown(options: Globals) -> Generator[Callable[[Json, Attempted], None]]:
+    """Give each delivery, with how it ended, to what this yields: a line each; below them, on a
+    terminal, how many there were.
+    """
+    if options.json:
+        yield lambda delivery, tried: print_line(
+            {**delivery, "outcome": tried.verdict, "reason": tried.reason}
+        )
+        return
+    screen = console()
+    if not sys.stdout.isatty():
+        yield lambda delivery, tried: print(line_of_delivery(delivery, tried), flush=True)
+        return
+    counts = {"handed on": 0, "failed": 0}
+    with screen.status("waiting for webhooks …") as status:
+
+        def show(delivery: Json, tried: Attempted) -> None:
+            screen.print(line_of_delivery(delivery, tried), soft_wrap=True)
+            counts["handed on" if tried.verdict == "done" else "failed"] += 1
+            status.update(", ".join(f"{count} {what}" for what, count in counts.items()))
+
+        yield show
+
+
+def line_of_delivery(delivery: Json, tried: Attempted) -> str:
+    """Such as: 14:03:11  github  issues labeled  octo/tree  1.2 kB  in_…  HTTP 200."""
+    time = str(delivery["received_at"]).partition("T")[2][:8]
+    what = " ".join(filter(None, (delivery["event"], delivery["action"])))
+    told = [
+        time,
+        delivery["source"],
+        what,
+        delivery["repository"],
+        size_text(delivery["size"] or 0),
+    ]
+    told += [delivery["delivery_id"], "again" if delivery["replayed"] else None, tried.reason]
+    if delivery["conflict"]:
+        told.append("its GUID came before with other bytes")
+    return plain_line("  ".join(str(each) for each in told if each))
+
+
+def _pause(seconds: float) -> None:
+    """Time has to pass; nothing would tell that the target is back."""
+    threading.Event().wait(seconds)

@@ -1,0 +1,353 @@
+# reason: one client, with all that can happen to it
+"""`aiwebhook listen`: byte for byte, in order, at least once; a target that is down holds all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiwebhook.client import Client, RetryPolicy, TransportOptions
+from aiwebhook.errors import Unavailable
+from aiwebhook_cli import listen
+from aiwebhook_cli.listening.channel_calls import ChannelCalls
+from aiwebhook_cli.listening.handing_on import (
+    Attempted,
+    Executor,
+    Forwarder,
+    HandOn,
+    Verdict,
+    only_shown,
+)
+from aiwebhook_cli.listening.listener import Listener, ListenerOutside
+from tests.cli.conftest import CommandLine
+from tests.support.commands import any_name
+from tests.support.deliveries import receive
+from tests.support.target import Forwarded, Target
+
+pytestmark = pytest.mark.req("W5")
+Json = dict[str, Any]
+ODD = [
+    b'{ "a" : "caf\\u00e9", "n": 12345678901234567890, "f": 1.0, "a":2 }\r\n',
+    b"\xff\xfe\x00 not text",
+    b"payload=%7B%22a%22%3A1%7D&x=+",
+    b'{"big": "' + b"x" * 200_000 + b'"}',
+]
+
+
+@dataclass(slots=True, kw_only=True)
+class Watched:
+    """What a listener told, and how it waited."""
+
+    hints: list[str] = field(default_factory=list[str])
+    shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    pauses: list[float] = field(default_factory=list[float])
+    on_pause: Callable[[], object] = lambda: None
+
+    def outside(self) -> ListenerOutside:
+        return ListenerOutside(hint=self.hints.append, show=self._show, pause=self._pause)
+
+    def _show(self, delivery: Json, tried: Attempted) -> None:
+        self.shown.append((delivery["delivery_id"], tried.reason))
+
+    def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.on_pause()
+
+
+class Laptop:
+    """Clients of one channel, each as a process of its own would be."""
+
+    def __init__(self, cli: CommandLine) -> None:
+        self.cli = cli
+        self.channel = any_name("channel")
+        self.watched = Watched()
+        self.open = ExitStack()
+
+    def forwarder(self, url: str) -> Forwarder:
+        """Closed at the end of the test."""
+        return self.open.enter_context(closing(Forwarder(url)))
+
+    def calls(self, holder: str, wanted: Mapping[str, str] | None = None) -> ChannelCalls:
+        options = TransportOptions(retry=RetryPolicy(attempts=1))
+        client = Client(self.cli.url, api_key=self.cli.driver.key, options=options)
+        self.open.callback(client.close)
+        return Quick(client, channel=self.channel, holder=holder, lease_s=30, wanted=wanted or {})
+
+    def listen(
+        self, handle: HandOn, *, rounds: int = 1, holder: str = "client-1", **wanted: str
+    ) -> None:
+        """So many polls."""
+        calls = self.calls(holder, wanted)
+        Listener(calls, handle, self.watched.outside(), since=None).run(rounds=rounds)
+
+    def receive(self, *bodies: bytes, **more: Any) -> list[str]:
+        return [receive(self.cli.driver, body, **more).delivery_id for body in bodies]
+
+
+class Quick(ChannelCalls):
+    """Does not wait for what is to come."""
+
+    def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
+        del wait_s
+        return super().poll(lease_epoch, wait_s=0)
+
+
+@pytest.fixture
+def laptop(cli: CommandLine) -> Iterator[Laptop]:
+    """A channel that begins here."""
+    laptop = Laptop(cli)
+    laptop.listen(only_shown)
+    with laptop.open:
+        yield laptop
+
+
+def test_deliveries_are_forwarded_byte_for_byte_in_their_order(laptop: Laptop) -> None:
+    ids = laptop.receive(*ODD, headers={"x-custom": "grün", "authorization": "Bearer secret"})
+    with Target() as target:
+        laptop.listen(laptop.forwarder(f"{target.url}/hook"))
+
+    assert [got.delivery_id for got in target.taken] == ids
+    assert [got.body for got in target.taken] == ODD
+    for got in target.taken:
+        assert (got.method, got.path) == ("POST", "/hook")
+        assert got.headers["x-github-event"] == "push"
+        assert got.headers["content-type"] == "application/json"
+        assert got.headers["x-custom"].encode("latin-1").decode() == "grün"
+        assert "authorization" not in got.headers
+        assert got.headers["host"] == f"127.0.0.1:{target.port}"
+    assert [reason for _, reason in laptop.watched.shown] == ["HTTP 200"] * len(ODD)
+
+
+def test_a_channel_goes_on_where_it_stood(laptop: Laptop) -> None:
+    with Target() as target:
+        laptop.receive(b"1", b"2")
+        laptop.listen(laptop.forwarder(target.url), holder="client-1")
+        laptop.receive(b"3")
+        laptop.listen(laptop.forwarder(target.url), holder="client-2")
+        laptop.listen(laptop.forwarder(target.url), holder="client-3")
+    assert [got.body for got in target.taken] == [b"1", b"2", b"3"]
+
+
+def test_a_target_that_is_away_holds_what_comes(laptop: Laptop) -> None:
+    laptop.receive(b"1", b"2")
+    with Target() as gone:
+        port = gone.port
+    targets: list[Target] = []
+
+    def come_back() -> None:
+        if len(laptop.watched.pauses) == 5:
+            targets.append(laptop.open.enter_context(Target(port=port)))
+
+    laptop.watched.on_pause = come_back
+    laptop.listen(laptop.forwarder(gone.url))
+
+    assert [got.body for got in targets[0].taken] == [b"1", b"2"]
+    assert len(laptop.watched.pauses) == 5
+    assert sum("away" in hint for hint in laptop.watched.hints) == 1
+    assert laptop.cli.driver.get("/v1/inbound?status=failed").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "tries", "noted"),
+    [(404, 1, "HTTP 404"), (302, 1, "HTTP 302"), (500, 3, "HTTP 500"), (503, 3, "HTTP 503")],
+)
+def test_what_fails_is_noted_passed_over_and_can_be_replayed(
+    laptop: Laptop, status: int, tries: int, noted: str
+) -> None:
+    bad, good = laptop.receive(b"bad", b"good")
+    answers = {b"bad": status, b"good": 204}
+    with Target(lambda got: answers[got.body]) as target:
+        laptop.listen(laptop.forwarder(target.url))
+        assert [got.body for got in target.got] == [b"bad"] * tries + [b"good"]
+        [failed] = laptop.cli.driver.get("/v1/inbound?status=failed").body["items"]
+        assert (failed["delivery_id"], failed["failure"]) == (bad, noted)
+
+        answers[b"bad"] = 200
+        laptop.cli("deliveries", "replay", bad)
+        laptop.listen(laptop.forwarder(target.url))
+    assert [got.delivery_id for got in target.taken] == [good, bad]
+
+
+def test_a_fault_that_passes_is_no_failure(laptop: Laptop) -> None:
+    laptop.receive(b"1")
+    statuses = iter((500, None, 429, 500, 200))
+    with Target(lambda _got: next(statuses)) as target:
+        laptop.listen(laptop.forwarder(target.url))
+    assert len(target.got) == 5
+    assert laptop.cli.driver.get("/v1/inbound?status=failed").body["items"] == []
+
+
+def test_a_crash_before_the_acknowledgement_repeats_the_delivery_and_loses_none(
+    laptop: Laptop,
+) -> None:
+    ids = laptop.receive(b"1", b"2", b"3")
+
+    class Killed(BaseException):
+        """As SIGKILL, just after the target's answer."""
+
+    def killed_after_the_second(forward: Forwarder) -> HandOn:
+        def handle(delivery: Json) -> Attempted:
+            tried = forward(delivery)
+            if delivery["delivery_id"] == ids[1]:
+                raise Killed
+            return tried
+
+        return handle
+
+    with Target() as target:
+        with pytest.raises(Killed):
+            laptop.listen(killed_after_the_second(laptop.forwarder(target.url)))
+        laptop.listen(laptop.forwarder(target.url), holder="client-2")
+    assert [got.delivery_id for got in target.taken] == [ids[0], ids[1], ids[1], ids[2]]
+
+
+def test_two_clients_of_a_channel_take_turns_and_forward_nothing_twice(laptop: Laptop) -> None:
+    with Target() as target:
+        first = Listener(
+            laptop.calls("client-1"),
+            laptop.forwarder(target.url),
+            laptop.watched.outside(),
+            since=None,
+        )
+        held = laptop.calls("client-1").claim()
+        laptop.receive(b"1", b"2")
+        waited: list[int] = []
+
+        def let_go() -> None:
+            waited.append(1)
+            if len(waited) == 3:
+                first.run(rounds=1)  # forwards both, and releases
+
+        laptop.watched.on_pause = let_go
+        laptop.listen(laptop.forwarder(target.url), holder="client-2")
+    assert held["lease_epoch"] >= 1
+    assert [got.body for got in target.taken] == [b"1", b"2"]
+    assert any("standing by" in hint for hint in laptop.watched.hints)
+
+
+def test_an_acknowledgement_under_an_older_lease_moves_nothing(laptop: Laptop) -> None:
+    laptop.receive(b"1", b"2")
+    taken: list[bytes] = []
+
+    def slept(got: Forwarded) -> int:
+        if not taken:
+            laptop.cli.driver.sql("UPDATE channels SET leased_until = now()")
+            laptop.calls("client-2").claim()
+        taken.append(got.body)
+        return 200
+
+    def wake() -> None:
+        laptop.cli.driver.sql("UPDATE channels SET leased_until = now()")
+
+    laptop.watched.on_pause = wake
+    with Target(slept) as target:
+        laptop.listen(laptop.forwarder(target.url), rounds=2)
+    assert taken == [b"1", b"1", b"2"]
+
+
+def test_a_program_gets_the_bytes_and_what_they_are_about(laptop: Laptop, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    program = (
+        "import os, sys; b = sys.stdin.buffer.read(); open(sys.argv[1], 'ab').write(b);"
+        "sys.exit(3 if b == b'bad' else os.environ['AIWEBHOOK_EVENT'] != 'push')"
+    )
+    bad, *_ = laptop.receive(b"bad", b"\xff\x00good")
+    laptop.listen(Executor([sys.executable, "-c", program, str(out)], {"PATH": "/usr/bin"}))
+    assert out.read_bytes() == b"badbadbad\xff\x00good"
+    assert laptop.watched.shown[0] == (bad, "exit 3")
+
+
+def test_filters_pass_over_what_is_not_wanted(laptop: Laptop) -> None:
+    laptop.receive(b"1")
+    laptop.receive(b"2", event="issues")
+    with Target() as target:
+        laptop.listen(laptop.forwarder(target.url), event="issues")
+        laptop.listen(laptop.forwarder(target.url))
+    assert [got.body for got in target.taken] == [b"2"]
+
+
+def test_the_server_may_go_away_and_come_back(laptop: Laptop) -> None:
+    laptop.receive(b"1")
+    calls = laptop.calls("client-1")
+    faults = iter((True, True, False, True, False))
+
+    class Flaky(Quick):
+        """Reaches the server now and then."""
+
+        def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
+            refuse()
+            return super().poll(lease_epoch, wait_s=wait_s)
+
+        def acknowledge(self, lease_epoch: int, cursor: str, **more: Any) -> None:
+            refuse()
+            super().acknowledge(lease_epoch, cursor, **more)
+
+    def refuse() -> None:
+        if next(faults, False):
+            raise Unavailable("No answer.", code="unreachable")
+
+    calls.__class__ = Flaky
+    Listener(calls, only_shown, laptop.watched.outside(), since=None).run(rounds=1)
+    assert len(laptop.watched.shown) == 1
+    assert len(laptop.watched.pauses) == 3
+    assert sum("no delivery is lost" in hint for hint in laptop.watched.hints) == 2
+
+
+def test_wrong_usage_is_told_in_a_sentence(cli: CommandLine) -> None:
+    for arguments in (
+        ["--forward", "http://127.0.0.1:1", "--exec", "true"],
+        ["--exec", "'"],
+        ["--forward", "ftp://x"],
+        ["--exec", ""],
+    ):
+        refused = cli("listen", *arguments)
+        assert refused.code in (1, 2), arguments
+        assert refused.err
+        assert "Traceback" not in refused.err
+
+
+def test_the_command_shows_what_came_since(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b'{"action": "\x1b[2Jopened"}'.replace(b"\x1b", b"\\u001b")
+    delivery_id = receive(cli.driver, body, event="issues").delivery_id
+    run = Listener.run
+
+    def once(self: Listener, *, rounds: int | None = None) -> None:
+        del rounds
+        run(self, rounds=1)
+
+    monkeypatch.setattr(Listener, "run", once)
+    in_words = cli("listen", "--replay", "1h", "--channel", any_name("channel"))
+    as_json = cli("listen", "--replay", "1h", "--channel", any_name("channel"), "--json")
+
+    assert delivery_id in in_words.out
+    assert "\x1b" not in in_words.out
+    shown = json.loads(as_json.out.splitlines()[0])
+    assert (shown["delivery_id"], shown["outcome"]) == (delivery_id, "done")
+    assert "Listening on channel" in in_words.err
+
+
+def test_a_line_tells_the_verdict_and_no_control_characters() -> None:
+    told = {
+        "received_at": "2026-11-29T14:03:11.204Z",
+        "source": "github",
+        "event": "issues",
+        "action": "labeled\x1b[2J",
+        "repository": "octo/tree",
+        "size": 1200,
+        "delivery_id": "in_1",
+        "replayed": True,
+        "conflict": True,
+    }
+    line = listen.line_of_delivery(told, Attempted(verdict=Verdict.DONE, reason="HTTP 200"))
+    assert line.startswith("14:03:11  github  issues labeled")
+    assert "again  HTTP 200  its GUID came before" in line
+    assert "\x1b" not in line
