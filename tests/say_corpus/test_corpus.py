@@ -10,9 +10,12 @@ rules that had been mended by the first. So much of a new batch, not 100 %, is w
 expect; none of any batch was taken for an order to cancel or to work. `dev_*.jsonl` are 250 a
 language by another stranger: the same rules read 81 % (English) and 63 % (German) of them right.
 Cues were then added, with every other sentence of these in sight: of those out of sight, 90 % and
-82 % were right. `own_*.jsonl` were written by the author of the cues in four batches, each before
-it was read: English 83, 85, 72, 98 %, German 80, 88, 78, 91 %, the last with weights of words.
-All of them have since been used to mend the cues, and to weigh words (`weigh.py`).
+82 % were right. `own_*.jsonl` were written by the author
+of the cues in seven batches, each before it was read: English 83, 85, 72, 98, 86, 80 and 83 %,
+German 80, 88, 78, 91, 94, 78 and 85 %, from the fourth on with weights of words. The seventh are
+forty a language that mention agents and order nothing: seven and three were taken for orders, which
+no other kind of sentence had been. All have since been used to mend the cues and to weigh words
+(`weigh.py`): what they are read like today says little about a new one.
 """
 
 from __future__ import annotations
@@ -127,7 +130,7 @@ def test_the_words_of_both_languages_in_any_order_are_no_order_to_cancel() -> No
             for sentence in sentences(file)
             if sentence["kind"] == "note"
             for word in sentence["text"].lower().split()
-            if word not in named
+            if word.strip(",") not in named
         }
     )
     characters = [*map(chr, range(1, 0x250)), "\u202e", "\ud800", "👍", "\n"]

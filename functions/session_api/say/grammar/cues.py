@@ -43,23 +43,33 @@ class _Compiled:
     corrections: re.Pattern[str]
     points: Mapping[IntentKind, tuple[_Row, ...]]
     gives_up: tuple[re.Pattern[str], ...]
+    never: tuple[re.Pattern[str], ...]
     no_order: tuple[re.Pattern[str], ...]
 
 
 def read_cues(
-    text: str, read: Intent | None, *, rules: LanguageRules, agents: AgentNames
+    text: str,
+    read: Intent | None,
+    *,
+    rules: LanguageRules,
+    agents: AgentNames,
+    by_words: bool = True,
 ) -> Intent | None:
-    """What the cues make of it. `read` is what the rules made of it, which stays unless it is too
-    general, or an order to work that says to stop.
+    """What the cues make of it, or the words where they count.
+
+    `read` is what the rules made of it: it stays, unless it is too general, an order to work that
+    says to stop, or no order at all.
     """
     if read is not None and read.kind not in _BETTER:
         return read
     compiled = _compiled(rules.cues, agents)
     line, named = _marked(text, compiled, agents)
     kind = _kind(line, compiled)
-    if kind is None and read is None and len(text) <= _FEW_CHARS:
+    if kind is None and read is None and by_words and len(text) <= _FEW_CHARS:
         kind = kind_by_words(line, rules.cues.package)
     if IntentKind.DELEGATE in (kind, read.kind if read else None):
+        if any(each.search(line) for each in compiled.never):
+            return None
         gives_up = any(each.search(line) for each in compiled.gives_up)
         kind = IntentKind.STOP if gives_up else kind
         if read is not None and not gives_up:
@@ -137,5 +147,6 @@ def _compiled(cues: Cues, agents: AgentNames) -> _Compiled:
             for kind, rows in cues.points.items()
         },
         gives_up=tuple(pattern(each) for each in cues.gives_up),
+        never=tuple(pattern(each) for each in cues.never),
         no_order=tuple(pattern(each) for each in cues.no_order),
     )

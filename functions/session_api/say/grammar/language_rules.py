@@ -48,6 +48,8 @@ class Cues:
     points: Mapping[IntentKind, tuple[tuple[int, *tuple[str, ...]], ...]]
     gives_up: tuple[str, ...]
     """What an agent is told to do that is no work: to lay it down."""
+    never: tuple[str, ...]
+    """Where one of these is found, no work is given, whatever a rule says."""
     no_order: tuple[str, ...]
     """Where one of these is found, the sentence is no order to work or to cancel."""
 

@@ -1,3 +1,4 @@
+# reason: one table, whose rows are compared with each other
 """English. Cues of an order to work."""
 
 from __future__ import annotations
@@ -266,6 +267,46 @@ DELEGATE = (
         (
             r"{no_subject}\b(?:make|turn) (?:that|this|it) (?:into )?an? (?:new )?(?:task|job)\b"
             r"|\b(?:i'd need|i could use|i could do with|i need)\b(?: \S+){1,8} (?:from|by) {one}"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:is|are|be|gets?) (?:best |better |ideally )?(?:\w+ed|written|done|made|built"
+            r"|drawn|handled) by {one}"
+        ),
+        r"\b(?:best|should|to be|please|must|ideally|better|needs?)\b",
+    ),
+    (
+        5,
+        (
+            r"(?:^|, ){one} will (?:now |then )?{base} .*\bplease\b"
+            r"|{no_subject}\b{base} .*(?:through|via) {one}"
+        ),
+        r"^(?!(?:i|we|he|she|they|the|my|our|it)\b)",
+    ),
+    (
+        5,
+        (
+            r"\b(?:i'm|i am|we're|i'll be) (?:now )?(?:leaving|giving|handing|putting|passing"
+            r"|sending|assigning|setting|getting|letting|having|asking"
+            r"|delegating)\b(?: \S+){,8}? {one}"
+        ),
+        r"^(?!.*\b(?:thinking|tired|sick|glad)\b)",
+    ),
+    (
+        5,
+        (
+            r"^(?:if|when|once|as soon as) {one} (?:has|is|gets|finds)\b.*\b(?:please|have it"
+            r"|let it|it (?:should|can|could)|ask it)\b"
+        ),
+    ),
+    (
+        5,
+        (
+            r"(?:^|, ){one} (?:is going to|will|shall)(?: now| then)* {base} .*\b(?:please|start"
+            r"|now)\b|\b(?:super|great|nice|good|lovely|cool|brilliant|perfect|helpful"
+            r"|best) if {one} (?!(?:is|was|were|had|could talk)\b)\w+ "
         ),
     ),
 )

@@ -161,6 +161,27 @@ REMEMBER = (
             r"|the) \w+$)"
         ),
     ),
+    (
+        5,
+        (
+            r"\bthat's (?:settled|decided|final|official|agreed|a deal|fixed)\b|\bi (?:like|love"
+            r"|want|prefer) (?:it|them|things) (?:better|best|more|most)? ?(?:when|if|to be)\b"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^for (?:posterity|the minutes|the record|the file|our records|the books|reference"
+            r"|(?:my|our|your) (?:information|memory|archive))\b|^(?:new|our new|latest"
+            r"|another) (?:agreement|arrangement|rule|policy|deal|resolution|decision|fact"
+            r"|preference|insight)\b|\bso (?:that )?(?:you|we|i)(?:'ll| will)? (?:know|remember"
+            r"|have it)(?: it)?(?: later| then)?\b"
+        ),
+    ),
+    (
+        9,
+        r"\bremind me (?:of|about) (?:the|my|our) .+ (?:on|at|in|tomorrow|tonight|next|this) ?\w*$",
+    ),
 )
 OPEN = (
     (
@@ -208,8 +229,8 @@ SWITCH = (
     ),
     (
         4,
-        r"\bwhere (?:we|i) (?:left off|were|was|stopped)\b",
-        r"\b(?:pick up|carry on|continue|resume|back|go on|let's)\b",
+        r"\bwhere (?:we|i|were we|was i) ?(?:left off|were|was|stopped|with)?\b",
+        r"\b(?:pick up|carry on|continue|resume|back|go on)\b",
     ),
     (
         4,

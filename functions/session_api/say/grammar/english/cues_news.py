@@ -59,9 +59,10 @@ NEWS = (
     (
         5,
         (
-            r"\bwhat(?:'s| is| has| are| have|'ve| did)?(?: \S+){,2} (?:new|up|happening|going on"
-            r"|happened|been (?:done|going|happening|finished)|got done|get done|gotten done"
-            r"|finished|changed|been up|cooking|moved|progress\w*)\b"
+            r"\bwhat(?:'s| is| has| are| have|'ve| did)?(?: \S+){,2} (?:new(?= with| in| from| on"
+            r"| about| today| for| since|$| ,)|up|happening|going on|happened|been (?:done|going"
+            r"|happening|finished)|got done|get done|gotten done|finished|changed|been up|cooking"
+            r"|moved|progress\w*)\b"
         ),
         r"^(?!.*\bagain$)",
     ),
@@ -217,6 +218,14 @@ NEWS = (
             r"|some |my |the )?(?:results?|news|update|answer|anything)\b|^can (?:i"
             r"|we)\b(?: \S+){,6} (?:yet|already|now)$|^(?:have (?:we|you) )?heard (?:anything"
             r"|something|back)\b"
+        ),
+    ),
+    (6, r"^(?:so |and )*what (?:is|are) (?:the|my|our) (?:\S+ ){1,4}(?:doing|up to)\b"),
+    (
+        7,
+        (
+            r"\bhow (?:do|are) (?:we|things|they) (?:stand|doing|getting on|placed|fixed)\b"
+            r"|\b(?:anything|something|much) (?:happening|moving|doing|going on|stirring)\b"
         ),
     ),
 )

@@ -142,4 +142,19 @@ RECALL = (
         r"^(?!.*(?:@|&|\bwe (?:closer|done)\b))(?!what a\b)",
     ),
     (7, r"^(?:have|do|did|is|has|are|was)\b.*\bon (?:file|record)\b"),
+    (
+        6,
+        (
+            r"^(?:so |and )*(?:does it say|is it written|did (?:i|we) (?:already )?write|have (?:i"
+            r"|we) (?:already )?written|does my)\b"
+        ),
+    ),
+    (
+        4,
+        (
+            r"^(?:so |and )*who(?:'s| is| was) (?!(?:working|doing|waiting|running|asking|handling"
+            r"|on)\b)\w+(?:ing|ed)\b"
+        ),
+        r"^(?!.*(?:@|&))",
+    ),
 )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 GIVES_UP = (
     (
+        r"{one}(?: \S+){,4} (?:put|lay) (?:the|its|his|her|that|everything|it"
+        r"|down)(?: \S+){,2} ?(?:down|aside|away)\b"
+    ),
+    (
         r"{no_subject}\b(?:take|pull|get|call|move|kick)\b(?: \S+)? {one} (?:off|away|out of|back"
         r"|down)\b"
     ),
@@ -15,6 +19,24 @@ GIVES_UP = (
         r"{one}(?: ,| please| should| can| could| must| needs to| has to| may| just| now| to"
         r"| also)+ {give_up}"
     ),
+)
+NEVER = (
+    (
+        r"\b(?:i|we|you|they|he|she|people|one)(?:'d| would| could| should| will)? (?:never|rarely"
+        r"|hardly)\b(?:(?! so | but | and | please |,).)*{one}"
+    ),
+    (
+        r"\b(?:wouldn't(?! it be| mind| you)|don't think|doubt|don't believe|don't want|don't trust"
+        r"|wouldn't want|am not sure|i'm not sure)\b(?:(?! so | but | and | please |,).)*{one}"
+    ),
+    r"^never (?:let|ask|give|trust|use)\b.*{one}",
+    r"^{one} , (?:what|how) an? ",
+    r"{one} (?:can|could|will|does|is) (?:\S+ ){1,4}(?:but|and|while|whereas) {one}",
+    (
+        r"{one} (?:, {one} )*(?:and|or) {one} (?!please\b|should\b|to\b|can\b|could\b|must\b|need\b"
+        r"|have to\b|both\b|together\b)\w+"
+    ),
+    r"\b(?:was|were) (?:supposed|meant|going) to\b.*\b(?:last|yesterday|ago|but)\b",
 )
 NO_ORDER = (
     (

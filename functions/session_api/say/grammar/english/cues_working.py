@@ -155,6 +155,21 @@ STOP = (
             r"|them)(?: all)? (?:to stop|stopped|cancelled|to end)\b"
         ),
     ),
+    (
+        5,
+        (
+            r"^(?:please |okay |ok |now )*(?:stop|quit|cease) (?!worrying|laughing"
+            r"|kidding)\w+ing(?: (?:for|on|at|the|that|with) .+)?$"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:the|that|this|my|our) (?:\S+ ){1,4}(?:is|are|has been|'s) (?:cancelled|canceled"
+            r"|off|scrapped|called off|obsolete|history|dead|no longer urgent)(?=$| ,)"
+        ),
+        r"^(?!.*\b(?:flight|train|concert|party|school|meeting|match|bus|class)\b)",
+    ),
 )
 REPLY = (
     (

@@ -128,5 +128,6 @@ CUES = Cues(
         IntentKind.DELEGATE: cues_delegating.DELEGATE,
     },
     gives_up=cues_refusing.GIVES_UP,
+    never=cues_refusing.NEVER,
     no_order=cues_refusing.NO_ORDER,
 )

@@ -1,3 +1,4 @@
+# reason: one table, whose rows are compared with each other
 """German. Cues of an order to work."""
 
 from __future__ import annotations
@@ -257,6 +258,58 @@ DELEGATE = (
             r"^(?:vielleicht|eventuell|möglicherweise) \w+t {one}\b(?= \S)|\b(?:mir wäre|wäre mir"
             r"|wär mir)(?: es)? (?:lieber|recht|am liebsten)(?: ,)?(?: wenn| dass)? {one}\b"
             r"|^(?:bitte|frag|frage|beauftrage?) & "
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:kann|könnte|können|könnten) (?:man|wir|ich) (?:\S+ ){,3}?{one}(?: \S+)*"
+            r" (?:ansetzen|beauftragen|bitten|dransetzen|einsetzen|nehmen|ranlassen|fragen"
+            r"|überlassen|übergeben|geben)\b"
+        ),
+        r"^(?!.*\baber\b)",
+    ),
+    (5, r"\b(?:über|durch|mit|via) {one} (?:heraus|raus|ab|aus)\b"),
+    (
+        5,
+        (
+            r"\b(?:überlasse|gebe|geb|setze|setz|schicke|übergebe|lasse|nehme|bitte|beauftrage|hole"
+            r"|frage) ich (?:\S+ ){,3}?{one}|^ich (?:setze|setz|schicke|schick|gebe|geb|übergebe"
+            r"|überlasse|lasse|beauftrage|nehme|hole) (?:\S+ ){,5}?{one}"
+        ),
+        r"\b(?:soll|drauf|dran|ran|an|damit|bitte|mal|jetzt|der|es)\b",
+        r"^(?!.*\b(?:nie|nicht|immer|oft|manchmal|gestern|ungern)\b)",
+    ),
+    (
+        5,
+        (
+            r"^(?:wenn|falls|sobald|hat) {one} (?:(?:gerade|mal|wieder|dann) )*(?:zeit|luft|frei"
+            r"|fertig|lust|kapazität)\b"
+        ),
+        r"{infinitive}(?=$| ,)|\bsoll\b|\bbitte\b",
+    ),
+    (
+        6,
+        (
+            r"\b(?:das|die|den|es|alles) (?:kann|könnte|darf|soll|sollte"
+            r"|muss) (?:\S+ ){,2}?{one} (?:bitte |mal |gern\w* |auch )?(?:machen|übernehmen"
+            r"|erledigen|tun|bauen|schreiben|prüfen|lösen|regeln|\w+en)(?=$| ,| bitte)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"\b(?:wär\w*|wäre) (?:es )?(?:\S+ )?(?:super|toll|gut|schön|klasse|prima|nett|spitze"
+            r"|cool|fein|hilfreich|großartig|ideal)(?: ,)? (?:wenn|dass) (?:\S+ ){,2}?{one}"
+        ),
+        r"^(?!.*\b(?:kochen|nur)\b)",
+    ),
+    (5, r"^{one} (?:vor|ran|los|marsch|an die arbeit|auf geht's|bitte)(?=$| ,)(?= \S)"),
+    (
+        5,
+        (
+            r"^wer (?:von )?(?:&|den & )?(?: ?\S+){,2} ?(?:luft|zeit|frei|kapazität)(?: hat"
+            r"| ist)?\b.*\b(?:soll|kann|könnte|bitte|darf|möge)\b"
         ),
     ),
 )

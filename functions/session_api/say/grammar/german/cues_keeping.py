@@ -125,7 +125,7 @@ REMEMBER = (
         ),
     ),
     (
-        5,
+        7,
         r"\b(?:erinnert werden|eine erinnerung|ein reminder)\b",
         r"\b(?:will|möchte|muss|brauche|bräuchte|würde|stell|setz|mach|gib|leg)\b",
     ),
@@ -194,6 +194,16 @@ REMEMBER = (
         r"^(?:ab sofort|ab jetzt|ab heute|von nun an|künftig|in zukunft|ab morgen|ab \w+tag)\b",
         r"^(?!.*(?:@|&))",
     ),
+    (
+        5,
+        (
+            r"^für (?:die nachwelt|das archiv|die ablage|unsere unterlagen|den hinterkopf"
+            r"|die chronik|das protokoll|die liste)\b|^(?:neue|unsere|unsere neue|noch eine"
+            r"|weitere) (?:abmachung|absprache|vereinbarung|regelung|vorgabe|erkenntnis"
+            r"|entscheidung|regel|vorliebe|hausregel)\b|\bdamit (?:du|ihr|wir|ich) (?:es"
+            r"|das) (?:\S+ ){,2}(?:weißt|wisst|wissen|weiß|hast|habt|haben)\b"
+        ),
+    ),
 )
 OPEN = (
     (
@@ -255,4 +265,5 @@ SWITCH = (
             r"|zur)\b|\b(?:in|zu[rm]?) (?:die |der )?\w+(?:sitzung|session)(?: bitte)?$"
         ),
     ),
+    (9, r"\bwo waren wir\b.*\b(?:weiter\w*|zurück)\b"),
 )

@@ -216,4 +216,11 @@ NEWS = (
             r"|^(?:schon )?was gehört (?:von|vom)\b|\bwomit (?:ist|sind|beschäftigt)\b"
         ),
     ),
+    (
+        6,
+        (
+            r"\bwas (?:tut|bewegt|regt|ergibt) sich\b|\bwer (?:ist"
+            r"|arbeitet)(?: \S+){,2} (?:am \w+en|am werk|zugange)(?=$)"
+        ),
+    ),
 )

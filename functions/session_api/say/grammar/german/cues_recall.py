@@ -157,4 +157,5 @@ RECALL = (
         r"^(?!.*(?:@|&))",
     ),
     (12, r"\berinner\w* (?:mich|uns)(?: \w+){,2} ,? ?(?:was|wann|wo|wie|wer|welche\w*|wem|wen)\b"),
+    (9, r"^(?:steht|stand) (?:da |das |es |schon )?irgendwo\b"),
 )

@@ -15,6 +15,27 @@ GIVES_UP = (
     r"{one} .*\b(?:schluss machen|feierabend machen|die arbeit niederlegen|das handtuch werfen)\b",
     r"{one}\b(?: \S+){,6} (?:bleiben|sein|fallen|liegen|gut sein|ruhen) lassen(?=$| ,| und)",
 )
+NEVER = (
+    (
+        r"{one} (?:sollte|hätte|wollte|musste|konnte|hat|durfte)\b.*\b(?:letzte\w*|gestern"
+        r"|vorgestern|neulich|damals|vorige\w*|früher)\b"
+    ),
+    r"{one} (?:kann|könnte|wird|ist) (?:\S+ ){1,4}(?:aber|und|während) {one}",
+    (
+        r"^(?:die leute|alle|viele|manche|die meisten|mein\w* \w+|unser\w* \w+|jeder|heute"
+        r"|man) (?:lassen|lässt|fragen|fragt|nutzen|nutzt|geben|gibt|nehmen|nimmt|schwör\w+|will"
+        r"|sagt|sagen|meint)\b(?:(?! so | aber | und | bitte |,).)*{one}"
+    ),
+    r"^{one} , was für ein",
+    (
+        r"\b(?:ich|wir|man|du) (?:\S+ ){,3}?(?:nie|niemals|nie wieder|kaum|ungern)\b(?:(?! so "
+        r"| aber | und | bitte |,).)*{one}|{one} (?:\S+ )?(?:ich|wir|man) (?:nie|niemals)\b"
+    ),
+    (
+        r"\b(?:ich finde|ich glaube|ich denke|ich will|ich möchte"
+        r"|wir wollen) (?:\S+ )?nicht,? dass {one}"
+    ),
+)
 NO_ORDER = (
     r"\b(?:würde|wäre)n? (?:ich|wir) nie\b",
     (
@@ -37,7 +58,10 @@ NO_ORDER = (
         r"\b(?:abbrechen|aufhören|beenden|kündigen|stoppen|anhalten"
         r"|aufzuhören)\b(?: [^\s,]+){,3} (?:ist|war|hat|kostet|macht|fällt|wäre)\b"
     ),
-    r"^(?:wer|was|wie(?! wär)|warum|wieso|weshalb|wann|wo|ob|welche\w*)\b(?!.*(?:, |\bbitte\b))",
+    (
+        r"^(?:wer|was|wie(?! wär)|warum|wieso|weshalb|wann|wo|ob|welche\w*)\b(?!.*(?:, |\bbitte\b"
+        r"|\bhat soll\b|\bist soll\b))"
+    ),
     r"^soll(?:te|ten)? (?:ich|wir|man)\b",
     (
         r"^(?:ich|wir) (?:will|wollen|wollte|wollten|mussten?|habe?|haben"

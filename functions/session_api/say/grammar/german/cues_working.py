@@ -164,6 +164,25 @@ STOP = (
             r"|beendet wird)\b"
         ),
     ),
+    (
+        5,
+        (
+            r"{start}hört?(?: bitte| jetzt| mal| sofort)* auf\b(?! (?:dein\w*|mein\w*|de[nmr]|das"
+            r"|die|mich|uns|ihn|sie)\b)(?:(?: damit| jetzt| bitte| zu| mit| an)\b|$| ,)"
+        ),
+    ),
+    (
+        5,
+        (
+            r"^(?:de[nr]|die|das|mein\w*|unser\w*) (?:\S+ ){1,4}(?:ist|wird|sind|hat) (?:damit "
+            r"|somit |jetzt |hiermit )?(?:gestrichen|gestorben|hinfällig|vom tisch|abgeblasen"
+            r"|abgesagt|passé|obsolet)(?=$| ,)"
+        ),
+        (
+            r"^(?!.*\b(?:konzert|zug|flug|party|spiel|wanderung|fest|schule|bus|termin"
+            r"|fußballspiel)\b)"
+        ),
+    ),
 )
 REPLY = (
     (

@@ -29,7 +29,8 @@ REMEMBER = (
         r"|unsere) (?:liste|to-?do-?liste|aufgabenliste)"
     ),
     (
-        r"erinner(?:e|n)?(?: sie)? mich(?: (?:bitte|später|morgen|übermorgen|heute"
+        r"erinner(?:e|n)?(?: sie)? mich(?!(?: noch)?(?: mal)?,? (?:was|wann|wo|wie|wer"
+        r"|welche\w*)\b)(?: (?:bitte|später|morgen|übermorgen|heute"
         r"|heute abend|abends|am \w+|nächste woche))*(?: (?:daran|dran|an))?,? (?:dass"
         r" )?(?P<todo>.+)"
     ),
