@@ -370,6 +370,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.claim_tasks(agent, limit=limit, worker=worker)
 
     def claim_tasks(self, agent: str, *, limit: int, worker: bool) -> None:
+        self.look(agent, limit=limit, settled=worker)
         running = sum(t.agent == agent and t.status in LEASED for t in self.tasks.values())
         room = max(0, min(limit, AGENTS[agent] - running))
         expected = self.queue.ready_in_order(agent)[:room]
@@ -391,8 +392,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert claim.attempt == task.attempts
         self.claims += claims
 
-    @rule(agent=st.sampled_from(tuple(AGENTS)), limit=st.integers(1, 3), settled=st.booleans())
-    def look(self, *, agent: str, limit: int, settled: bool) -> None:
+    def look(self, agent: str, *, limit: int, settled: bool) -> None:
         """What a dispatcher does before it claims; it gives back what it got."""
         store = self.queue.store
         ref = AgentRef(project_id=self.queue.project_id, agent_name=agent)
