@@ -54,6 +54,12 @@ class Stage(BaseModel):
     door_connections: int = Field(ge=2, le=2_000)
     """How many connections relay and session_api may each have: with those of the other functions
     less than the database's class allows (some 80 with 1 GiB of memory, 180 with 2)."""
+    database_snapshot: str | None = None
+    """A snapshot, by its name or ARN, that the database begins with. It stays set: without it, or
+    with another one, the next deployment makes another database."""
+    app_secret_arn: str | None = Field(default=None, pattern=r"^arn:[^:]+:secretsmanager:")
+    """The AppSecret of an earlier deployment, by its whole ARN: a database that comes from there
+    needs it, because leases and callback secrets are derived from it."""
     keep_data: bool
     """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
     backup_days: int = Field(default=7, ge=1, le=35)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_rds as rds
@@ -27,32 +29,54 @@ class DatabaseInstance(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         engine = _engine(stage.database_major)
-        self.instance = rds.DatabaseInstance(
-            self,
-            "Instance",
-            engine=engine,
-            instance_type=ec2.InstanceType(stage.database_instance),
-            vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-            security_groups=[security_group],
-            publicly_accessible=False,
-            database_name=DATABASE_NAME,
-            credentials=rds.Credentials.from_generated_secret(DATABASE_NAME),
-            iam_authentication=True,
-            parameter_group=rds.ParameterGroup(
+        common: dict[str, Any] = {
+            "engine": engine,
+            "instance_type": ec2.InstanceType(stage.database_instance),
+            "vpc": vpc,
+            "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            "security_groups": [security_group],
+            "publicly_accessible": False,
+            "iam_authentication": True,
+            "parameter_group": rds.ParameterGroup(
                 self, "Parameters", engine=engine, parameters={"rds.force_ssl": "1"}
             ),
-            multi_az=stage.multi_az,
-            storage_type=rds.StorageType.GP3,
-            allocated_storage=stage.database_storage_gib,
-            max_allocated_storage=5 * stage.database_storage_gib,
+            "multi_az": stage.multi_az,
+            "storage_type": rds.StorageType.GP3,
+            "allocated_storage": stage.database_storage_gib,
+            "max_allocated_storage": 5 * stage.database_storage_gib,
+            "backup_retention": Duration.days(stage.backup_days),
+            "copy_tags_to_snapshot": True,
+            "delete_automated_backups": not stage.keep_data,
+            "deletion_protection": stage.keep_data,
+            "removal_policy": (
+                RemovalPolicy.SNAPSHOT if stage.keep_data else RemovalPolicy.DESTROY
+            ),
+            "auto_minor_version_upgrade": True,
+        }
+        self.instance = (
+            self._empty(common)
+            if stage.database_snapshot is None
+            else self._restored(common, stage.database_snapshot)
+        )
+
+    def _empty(self, common: dict[str, Any]) -> rds.DatabaseInstance:
+        return rds.DatabaseInstance(
+            self,
+            "Instance",
+            database_name=DATABASE_NAME,
+            credentials=rds.Credentials.from_generated_secret(DATABASE_NAME),
             storage_encrypted=True,
-            backup_retention=Duration.days(stage.backup_days),
-            copy_tags_to_snapshot=True,
-            delete_automated_backups=not stage.keep_data,
-            deletion_protection=stage.keep_data,
-            removal_policy=RemovalPolicy.SNAPSHOT if stage.keep_data else RemovalPolicy.DESTROY,
-            auto_minor_version_upgrade=True,
+            **common,
+        )
+
+    def _restored(self, common: dict[str, Any], snapshot: str) -> rds.DatabaseInstanceFromSnapshot:
+        """Encrypted as the snapshot is; the owner gets a new password."""
+        return rds.DatabaseInstanceFromSnapshot(
+            self,
+            "Instance",
+            snapshot_identifier=snapshot,
+            credentials=rds.SnapshotCredentials.from_generated_secret(DATABASE_NAME),
+            **common,
         )
 
     @property

@@ -26,7 +26,7 @@ class Dispatcher(Construct):
         construct_id: str,
         *,
         surroundings: FunctionDefaults,
-        app_secret: secretsmanager.Secret,
+        app_secret: secretsmanager.ISecret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         runner: Runner,

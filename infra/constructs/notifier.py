@@ -24,7 +24,7 @@ class Notifier(Construct):
         construct_id: str,
         *,
         surroundings: FunctionDefaults,
-        app_secret: secretsmanager.Secret,
+        app_secret: secretsmanager.ISecret,
         allow_loopback_callbacks: str,
     ) -> None:
         super().__init__(scope, construct_id)

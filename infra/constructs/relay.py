@@ -22,7 +22,7 @@ class Relay(Construct):
         construct_id: str,
         *,
         surroundings: FunctionDefaults,
-        app_secret: secretsmanager.Secret,
+        app_secret: secretsmanager.ISecret,
         github_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,

@@ -23,7 +23,7 @@ class SessionApiFunction(Construct):
         construct_id: str,
         *,
         surroundings: FunctionDefaults,
-        app_secret: secretsmanager.Secret,
+        app_secret: secretsmanager.ISecret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         notifier_queue: sqs.Queue,

@@ -12,6 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
+from infra import interfaces
 from infra.constructs.database import DatabaseInstance
 from infra.constructs.image_build import ImageBuild
 from infra.stacks.network import NetworkStack
@@ -50,7 +51,7 @@ class DataStack(Stack):
         self.bucket = self._artifacts()
         self.repository = self._runner_images()
         self._image_build(stage)
-        self.app_secret = self._app_secret()
+        self.app_secret = self._app_secret(stage.app_secret_arn)
         self.github_secret = self._github_secret()
         self.agent_secrets = {name: self._agent_secret(name) for name in AGENT_SECRETS}
 
@@ -90,8 +91,10 @@ class DataStack(Stack):
         CfnOutput(self, "ImageBuildProject", value=build.project.ref)
         CfnOutput(self, "ArtifactBucketName", value=self.bucket.bucket_name)
 
-    def _app_secret(self) -> secretsmanager.Secret:
-        return secretsmanager.Secret(
+    def _app_secret(self, earlier: str | None) -> secretsmanager.ISecret:
+        if earlier is not None:
+            return secretsmanager.Secret.from_secret_complete_arn(self, "AppSecret", earlier)
+        made = secretsmanager.Secret(
             self,
             "AppSecret",
             description="master_key: lease tokens, bootstrap codes, signing secrets come from it",
@@ -103,6 +106,7 @@ class DataStack(Stack):
             ),
             removal_policy=self._removal,
         )
+        return interfaces.secret(made)
 
     def _github_secret(self) -> secretsmanager.Secret:
         return secretsmanager.Secret(

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from aiwebhook.aws.environment import AwsEnvironment
-from aiwebhook.aws.secrets import KEPT_S, SecretsReader
+from aiwebhook.aws.secrets import AWAY_S, KEPT_S, SecretsReader
 from aiwebhook.aws.signed_request import AwsClient
 from aiwebhook.errors import ConfigurationError, Unavailable
 from aiwebhook.wiring.database import credentials_in
@@ -69,6 +70,30 @@ def test_an_old_value_serves_while_secrets_manager_is_away(
     outside("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
     hands.now += KEPT_S
     assert reader.read(arn) == {"version": 1}
+
+
+@pytest.mark.req("O1")
+def test_a_service_that_is_away_is_not_asked_by_every_request(hands: Hands) -> None:
+    """Five minutes without Secrets Manager: ten questions, and the warm function goes on."""
+    asked = list[float]()
+
+    class Away:
+        def json(self, *_: object) -> dict[str, str]:
+            asked.append(hands.now)
+            if len(asked) > 1:
+                raise Unavailable("away")
+            return {"SecretString": '{"version": 1}'}
+
+    reader = SecretsReader(cast("AwsClient", Away()), monotonic=hands)
+    reader.read("arn")
+    hands.now += KEPT_S
+    for _ in range(300):
+        assert reader.read("arn") == {"version": 1}
+        hands.now += 1.0
+    assert len(asked) - 1 == KEPT_S / AWAY_S
+    cold = SecretsReader(cast("AwsClient", Away()), monotonic=hands)
+    with pytest.raises(Unavailable):
+        cold.read("arn")
 
 
 @pytest.mark.req("O1")

@@ -12,6 +12,8 @@ from aiwebhook.aws.signed_request import AwsClient, AwsRefused
 from aiwebhook.errors import ConfigurationError, Unavailable
 
 KEPT_S = 300.0
+AWAY_S = 30.0
+"""Until a service that was away is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class SecretsReader:
         except Unavailable:
             if kept is None:
                 raise
+            # Not every request may wait for a service that is away: the next asks in a while.
+            self._kept[arn] = (self._monotonic() - KEPT_S + AWAY_S, kept[1])
             return kept[1]
         self._kept[arn] = (self._monotonic(), value)
         return value
