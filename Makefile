@@ -95,6 +95,8 @@ test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CL
 	@$(MAKE) --no-print-directory layers ARGS=
 	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
 	@cat .build/cloud/report.txt
+test-relay: $(VENV)/.infra ## what comes in goes out again: sources, channels, and a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
+	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)

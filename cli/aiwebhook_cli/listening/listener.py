@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from aiwebhook.client.contents import artifact_bytes
@@ -52,7 +53,7 @@ class Listener:
         """`since`: rewinds the channel once, at the first claim."""
         self._calls, self._handle, self._outside = calls, handle, outside
         self._since = since
-        self._epoch = 0
+        self._epoch: int = 0
         self._behind = ""
         """The cursor that was acknowledged last."""
         self._stopped = threading.Event()
@@ -71,8 +72,8 @@ class Listener:
 
     def _round(self) -> None:
         try:
-            epoch = self._epoch or self._claim()
-            page = self._asked(lambda: self._polled(epoch))
+            epoch: int = self._epoch or self._claim()
+            page = self._asked(partial(self._polled, epoch))
             if page["truncated"]:
                 self._outside.hint("Some earlier deliveries are no longer kept and were not told.")
             for delivery in page["items"]:
