@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "EVENTS_TOPIC_ARN": "arn",
     "NOTIFIER_QUEUE_URL": "https://queue.invalid/notifier",
     "ARTIFACT_BUCKET": "bucket",
+    "MAX_WAITS": "12",
     "CLUSTER_ARN": "arn",
     "TASK_DEFINITIONS": "{}",
     "SUBNET_IDS": "subnet-1",

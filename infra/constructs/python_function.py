@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -64,7 +63,6 @@ class PythonFunction(Construct):
         self.timeout_s = timeout_s
         log_group = expiring_log_group(self, "Logs", days=surroundings.stage.log_days)
         self.role = _execution_role(self, log_group)
-        _alarm_of_denied(self, name)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -110,24 +108,6 @@ def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> log
     # CDK wants a member of an enumeration for the same number.
     cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = days
     return group
-
-
-def _alarm_of_denied(scope: Construct, name: str) -> None:
-    """AWS denied the function something: a grant is missing, which no repetition cures."""
-    cloudwatch.CfnAlarm(
-        scope,
-        "Denied",
-        alarm_description=f"AWS denied {name} something that it needs: look at its log.",
-        namespace=METRICS_NAMESPACE,
-        metric_name="aws_denied",
-        dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="service", value=name)],
-        statistic="Sum",
-        period=60,
-        evaluation_periods=1,
-        threshold=0,
-        comparison_operator="GreaterThanThreshold",
-        treat_missing_data="notBreaching",
-    )
 
 
 def _execution_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:

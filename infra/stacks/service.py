@@ -18,7 +18,7 @@ from infra.constructs.layers import Layers
 from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
 from infra.constructs.public_door import PublicDoor
-from infra.constructs.python_function import FunctionDefaults, PythonFunction
+from infra.constructs.python_function import METRICS_NAMESPACE, FunctionDefaults, PythonFunction
 from infra.constructs.reaper import ReaperFunction
 from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
@@ -62,6 +62,7 @@ class ServiceStack(Stack):
         self._queues = self._make_queues(agents)
         self._notifier = self._make_notifier()
         self._runner = self._make_runner(stage, agents)
+        self._reaper = self._make_reaper()
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         self._public_door(door, functions)
@@ -103,15 +104,22 @@ class ServiceStack(Stack):
                 most=5,
                 says=f"The function {name} failed more than five times within five minutes.",
             )
+            alarms.on_sum(
+                f"Denied{name}",
+                metric=f"{METRICS_NAMESPACE}/aws_denied",
+                dimensions={"service": name},
+                says=f"AWS denied {name} something that it needs: its log says what.",
+            )
         alarms.on_silence(
             "ReaperSilent",
             metric="AWS/Lambda/Invocations",
             dimensions={"FunctionName": functions["reaper"].function.function_name},
             says="The reaper has not run for five minutes: what died is not put right.",
         )
-        for name, work in {**self._queues.by_agent, "callbacks": self._notifier.retries}.items():
+        queues = {**self._queues.by_agent, "callbacks": self._notifier.retries}
+        for name, work in {**queues, "stopped runs": self._reaper.stopped_runs}.items():
             alarms.on_highest(
-                f"DeadLetters{name}",
+                f"DeadLetters{name.replace(' ', '')}",
                 metric="AWS/SQS/ApproximateNumberOfMessagesVisible",
                 dimensions={"QueueName": work.dead_letters.queue_name},
                 says=f"The dead-letter queue of {name} has messages: read them, then redrive.",
@@ -128,7 +136,7 @@ class ServiceStack(Stack):
             "relay": self._make_relay().function,
             "session_api": self._make_session_api().function,
             "dispatcher": self._make_dispatcher().function,
-            "reaper": self._make_reaper().function,
+            "reaper": self._reaper.function,
             "notifier": self._notifier.function,
         }
 

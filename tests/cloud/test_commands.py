@@ -30,6 +30,15 @@ def test_the_check_says_what_a_deployment_would_meet_and_creates_nothing(cloud: 
     assert not any(word.startswith(("make", "npx")) for word in cloud.calls)
 
 
+def test_a_small_lambda_quota_is_named_with_what_helps_until_it_is_raised(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts.Account, "quota", always(10.0))
+    outcome = cloud("check")
+    assert outcome.code == 1
+    assert "set max_waits = 0 in stages.toml" in " ".join(outcome.out.split())
+
+
 def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remedy(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,6 +172,11 @@ def test_alarms_go_to_the_address_of_the_stage(stacks: Mapping[tuple[str, str], 
         assert alarm["AlarmDescription"].endswith("."), name
     (silent,) = [a for a in alarms.values() if a["TreatMissingData"] == "breaching"]
     assert "reaper" in silent["AlarmDescription"]
+    denied = [alarm for alarm in alarms.values() if alarm["MetricName"] == "aws_denied"]
+    services = {alarm["Dimensions"][0]["Value"] for alarm in denied}
+    assert services == {"relay", "session_api", "dispatcher", "reaper", "notifier"}
+    assert {(alarm["Namespace"], alarm["Threshold"]) for alarm in denied} == {("AiWebhook", 0)}
+    assert any("stopped runs" in alarm["AlarmDescription"] for alarm in alarms.values())
 
 
 _NAMES = ("Name", "Family", "GroupName", "Path", "Id")

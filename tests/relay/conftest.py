@@ -110,6 +110,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
         "AGENT_QUEUES": '{"researcher": "https://queue.invalid/researcher"}',
         "EVENTS_TOPIC_ARN": "arn:topic",
         "ARTIFACT_BUCKET": "bucket",
+        "MAX_WAITS": "12",
         "AWS_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

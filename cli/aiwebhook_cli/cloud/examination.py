@@ -26,6 +26,8 @@ class _Quota:
     least: int
     unit: str
     title: str
+    until_then: str = ""
+    """What helps before AWS grants it: a sentence, with a space before it."""
 
 
 _QUOTAS = (
@@ -37,6 +39,8 @@ _QUOTAS = (
         least=100,
         unit="functions at once",
         title="Lambda, concurrent executions",
+        # Each request that is held would take a tenth of all that may run.
+        until_then=" Until then set max_waits = 0 in stages.toml, so that no request is held.",
     ),
     _Quota(
         name="fargate quota",
@@ -95,7 +99,7 @@ def _quota_check(account: Account, quota: _Quota) -> Check:
         name=quota.name,
         ok=None if value is None else value >= quota.least,
         found="not known" if value is None else f"{value:g} {quota.unit}",
-        remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.",
+        remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.{quota.until_then}",
     )
 
 
