@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,7 +174,7 @@ def test_an_agent_on_spot_has_the_cluster_offer_it_and_the_dispatcher_know_it() 
     runner = Runner(
         stack,
         "Runner",
-        stage=replace(DEV, container_insights="enhanced"),
+        stage=DEV.model_copy(update={"container_insights": "enhanced"}),
         vpc=network.vpc,
         repository=ecr.Repository(stack, "Images"),
         image_tag="v1",
