@@ -103,9 +103,11 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: synth docs weigh layers lock agents sam sam-invoke clean
+.PHONY: synth nag docs weigh layers lock agents sam sam-invoke clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
+nag: $(VENV)/.infra ## what cdk-nag says of the stacks (ARGS=Serverless: a report; AwsSolutions must have nothing open)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.nag $(ARGS) 2>/dev/null
 docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md, and grants.toml
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.wire.generated
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.support.grants_file

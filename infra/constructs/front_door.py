@@ -17,6 +17,7 @@ from infra import interfaces
 from infra.constructs.access_log import GatewayLogRole, rest_access_log
 from infra.constructs.firewall import Firewall
 from infra.constructs.python_function import PythonFunction, expiring_log_group
+from infra.justify import justify
 from infra.stages import Stage
 
 STAGE_NAME = "live"
@@ -39,6 +40,13 @@ class GatewayProblem:
 
 FUNCTION_BODY_MB = 4.4
 """What a function can be called with: base64 makes 6 MB of it."""
+_MEANT = {
+    "APIG2": "The functions check every field, and say what to do about it.",
+    "APIG4": "Keys, tokens and signatures are the functions' work.",
+    "APIG6": "Execution logs would hold headers and bodies; the access log does not.",
+    "COG4": "Its users are programs with keys, and people with sign-in codes.",
+}
+_WITHOUT_WAF = {"APIG3": "It is the setting waf: it costs $9 a month and needs a domain."}
 _ALLOWED = "Call from an allowed address."
 _WAIT = "Try again in a few seconds, with the same Idempotency-Key."
 
@@ -110,6 +118,7 @@ class FrontDoor(Construct):
                 rate_per_address=stage.waf_rate_per_address,
             )
         self.api.node.try_remove_child("Endpoint")  # CDK's own output; ours is ApiUrl
+        justify(self.api, _MEANT if stage.waf else _MEANT | _WITHOUT_WAF)
         for problem in PROBLEMS:
             self._answer(problem, cors=bool(stage.cors_origins))
 

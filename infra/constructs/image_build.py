@@ -10,11 +10,19 @@ from constructs import Construct
 
 from infra import interfaces
 from infra.constructs.python_function import expiring_log_group
+from infra.justify import justify
 
 # Two processors of arm64, as Fargate has them: nothing is emulated. $0.0034 a minute.
 _COMPUTE = "BUILD_GENERAL1_SMALL"
 _MACHINE = "aws/codebuild/amazonlinux2-aarch64-standard:3.0"
 _TIMEOUT_MINUTES = 60
+
+
+_MEANT = {
+    "CB4": "There are no artifacts; a key of KMS costs a dollar a month.",
+    "IAM5 Resource::*/[*]": "Bundles of sources are named after their content.",
+    "IAM5 Resource::[*]": "ecr:GetAuthorizationToken, the login, knows no resource.",
+}
 
 
 class ImageBuild(Construct):
@@ -53,12 +61,17 @@ class ImageBuild(Construct):
                 # Docker runs in it. The machine is the build's own, and gone with it.
                 privileged_mode=True,
             ),
-            logs_config=codebuild.CfnProject.LogsConfigProperty(
-                cloud_watch_logs=codebuild.CfnProject.CloudWatchLogsConfigProperty(
-                    status="ENABLED", group_name=self.log_group.log_group_name
-                )
-            ),
+            logs_config=_logs_to(self.log_group),
             timeout_in_minutes=_TIMEOUT_MINUTES,
             queued_timeout_in_minutes=_TIMEOUT_MINUTES,
         )
         self.project.node.add_dependency(self.role)
+        justify(self, _MEANT)
+
+
+def _logs_to(group: logs.LogGroup) -> codebuild.CfnProject.LogsConfigProperty:
+    return codebuild.CfnProject.LogsConfigProperty(
+        cloud_watch_logs=codebuild.CfnProject.CloudWatchLogsConfigProperty(
+            status="ENABLED", group_name=group.log_group_name
+        )
+    )

@@ -9,6 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from infra.justify import justify
+
 _DISK_GIB = 8
 _ROOT_DEVICE = "/dev/xvda"  # of Amazon Linux 2023
 # What EC2 tells of a machine each minute, and what mends it: another host, or a restart.
@@ -43,6 +45,13 @@ def look_after(scope: Construct, nat: ec2.NatInstanceProviderV2) -> None:
                 ),
             )
         ]
+        justify(
+            instance,
+            {
+                "EC28": "The status checks that repair it come each minute without it.",
+                "EC29": "It keeps nothing, and a newer image replaces it at a deployment.",
+            },
+        )
         ec2.CfnEIP(scope, f"NatAddress{number}", domain="vpc", instance_id=instance.instance_id)
         for metric, action in _REPAIRS.items():
             _alarm(scope, f"Nat{action.capitalize()}{number}", instance.instance_id, metric, action)

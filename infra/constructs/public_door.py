@@ -9,6 +9,7 @@ from constructs import Construct
 
 from aiwebhook.door_paths import API_ROUTES, DOOR_PATHS, RELAY_ROUTES, WELL_KNOWN
 from infra.constructs.python_function import PythonFunction
+from infra.justify import justify
 
 _TIMEOUT_MS = 29_000  # as the function's own, and as the REST API gives up
 
@@ -28,6 +29,7 @@ class PublicDoor(Construct):
         super().__init__(scope, construct_id)
         self._api = api
         paths = (*DOOR_PATHS, f"{WELL_KNOWN}{{proxy+}}", *API_ROUTES)
+        justify(self, {"APIG4": "Keys, tokens and signatures are the functions' work."})
         self._connect("", session_api, paths)
         self._connect("Relay", relay, RELAY_ROUTES)
 

@@ -17,6 +17,7 @@ from infra import interfaces
 from infra.assets import Assets
 from infra.constructs.database_login import RoleLogins
 from infra.constructs.layers import ARCHITECTURE, RUNTIME, Layers
+from infra.justify import justify
 from infra.stages import Egress, Stage
 
 METRICS_NAMESPACE = "AiWebhook"
@@ -31,6 +32,12 @@ _INTERFACE_ACTIONS = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ]
+
+
+_MEANT = {
+    "L1": "Python 3.13 is what the code is compiled for and its locks are tried on.",
+    "IAM5 Resource::[*]": "Interfaces do not exist before they are made; our own code is denied.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +86,10 @@ class PythonFunction(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             security_groups=[surroundings.security_group],
             ipv6_allowed_for_dual_stack=surroundings.stage.egress is Egress.IPV6 or None,
-            environment={
-                **surroundings.logins.environment(name),
-                "LOG_LEVEL": "INFO",
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
-                **environment,
-            },
+            environment=_every_functions(name, surroundings) | dict(environment),
         )
+
+        justify(self, _MEANT)
 
     def allow(
         self,
@@ -100,6 +103,16 @@ class PythonFunction(Construct):
                 actions=list(actions), resources=list(resources), conditions=conditions
             )
         )
+
+
+def _every_functions(name: str, surroundings: FunctionDefaults) -> dict[str, str]:
+    """What every function reads from its environment."""
+    return {
+        **surroundings.logins.environment(name),
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": name,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+    }
 
 
 def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> logs.LogGroup:

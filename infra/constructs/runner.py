@@ -18,9 +18,15 @@ from infra import interfaces
 from infra.agents import AgentType
 from infra.constructs.gateway import GatewayContainer, add_gateway
 from infra.constructs.python_function import expiring_log_group
+from infra.justify import justify
 from infra.stages import Stage
 
 CONTAINER = "runner"
+_MEANT = {
+    "ECS2": "Addresses on loopback and names only; what is secret comes from Secrets Manager.",
+    "ECS4": "It is the setting container_insights: it costs by the run.",
+    "IAM5 Resource::[*]": "ecr:GetAuthorizationToken, the registry's login, knows no resource.",
+}
 
 
 class Runner(Construct):
@@ -67,6 +73,7 @@ class Runner(Construct):
         self._log_group = expiring_log_group(self, "Logs", days=stage.log_days)
         for agent in agents:
             self._task_definition(agent)
+        justify(self, _MEANT)
 
     @property
     def families_as_json(self) -> str:

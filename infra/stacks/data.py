@@ -15,6 +15,7 @@ from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
 from infra import interfaces
 from infra.constructs.database import DatabaseInstance
 from infra.constructs.image_build import ImageBuild
+from infra.justify import justify
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
@@ -53,7 +54,14 @@ class DataStack(Stack):
         self._image_build(stage)
         self.app_secret = self._app_secret(stage.app_secret_arn)
         self.github_secret = self._github_secret()
+        justify(self.app_secret, {"SMG4": "Callback secrets and tokens are derived from it."})
+        justify(self.github_secret, {"SMG4": "Its other half is kept at GitHub, by a person."})
+        justify(
+            self.bucket,
+            {"S1": "Functions and runs' signed addresses alone reach it, and they log."},
+        )
         self.agent_secrets = {name: self._agent_secret(name) for name in AGENT_SECRETS}
+        self._justify_agent_secrets()
 
     def _runner_images(self) -> ecr.Repository:
         repository = ecr.Repository(
@@ -129,6 +137,10 @@ class DataStack(Stack):
             secret_string_value=SecretValue.unsafe_plain_text(NO_KEY),
             removal_policy=self._removal,
         )
+
+    def _justify_agent_secrets(self) -> None:
+        for secret in self.agent_secrets.values():
+            justify(secret, {"SMG4": "The provider makes the key, and a person puts it in."})
 
     def _artifacts(self) -> s3.Bucket:
         return s3.Bucket(

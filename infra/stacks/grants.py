@@ -13,6 +13,7 @@ from infra.constructs.notifier import Notifier
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.runner import Runner
 from infra.constructs.work_queue import AgentQueues
+from infra.justify import justify
 from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
 
 
@@ -36,6 +37,7 @@ class Grants:
         self._content()
         self._launch(self.functions["dispatcher"])
         self._stop(self.functions["reaper"], self.functions["dispatcher"])
+        self._justify_patterns()
 
     def _secrets(self) -> None:
         app, github = self.data.app_secret.secret_arn, self.data.github_secret.secret_arn
@@ -100,6 +102,19 @@ class Grants:
         condition = {"ArnEquals": {"ecs:cluster": self.runner.cluster.cluster_arn}}
         for function in functions:
             function.allow(["ecs:StopTask"], [self._run_arns()], condition)
+
+    def _justify_patterns(self) -> None:
+        """Where a resource is a pattern, because its names are made later."""
+        objects = "Objects are named after tasks and sessions; each grant ends at a prefix."
+        for name in ("relay", "session_api", "reaper"):
+            justify(self.functions[name], {"IAM5 Resource::*/content/[*]": objects})
+        for name in ("session_api", "reaper"):
+            justify(self.functions[name], {"IAM5 Resource::*/checkpoints/[*]": objects})
+        started = "A run's id is made when it starts; of our cluster alone."
+        for name in ("dispatcher", "reaper"):
+            justify(self.functions[name], {"IAM5 Resource::*:task/*": started})
+        families = {"IAM5 Resource::*:task-definition/*": "Each revision of our own families."}
+        justify(self.functions["dispatcher"], families)
 
     def _run_arns(self) -> str:
         cluster = self.runner.cluster.cluster_name

@@ -7,6 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from infra.constructs.nat_instance import look_after, nat_provider
+from infra.justify import justify
 from infra.stages import Egress, Stage
 
 _HTTPS = ec2.Port.tcp(443)
@@ -50,6 +51,10 @@ class NetworkStack(Stack):
         self.function_security_group = self._security_group("Functions", "Lambda functions")
         self.database_security_group = self._security_group("Database", "The database")
         self.run_security_group = self._security_group("Runs", "Agent runs: nothing may call in")
+        justify(
+            self.vpc,
+            {"VPC7": "Flow logs cost by the gigabyte; who may reach whom is in the groups below."},
+        )
         if nat is not None:
             look_after(self, nat)
         self._open_ways(nat)

@@ -55,7 +55,9 @@ def test_cdk_leaves_no_function_whose_logs_stay_for_ever() -> None:
         ours = len(template.functions())
         helpers = len(template.of_type("AWS::Lambda::Function")) - ours
         groups = [
-            g for g in template.of_type("AWS::Logs::LogGroup").values() if "LogGroupName" in g
+            group
+            for group in template.of_type("AWS::Logs::LogGroup").values()
+            if "/aws/lambda/" in str(group.get("LogGroupName"))
         ]
         assert len(groups) == helpers
 
