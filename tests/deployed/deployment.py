@@ -151,10 +151,12 @@ class Deployment:
     def push_images(self) -> None:
         """As `cloud images` leaves them: those that are missing, for no tag is ever moved."""
         client = self.account.client("ecr")
+        errors = client.exceptions
+        there = (errors.ImageAlreadyExistsException, errors.ImageTagAlreadyExistsException)
         repository = self.outputs(DATA)["RunnerRepositoryUri"].partition("/")[2]
         for image in {*json.loads(self.outputs()["AgentImages"]).values()}:
             manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "of": image}
-            with contextlib.suppress(client.exceptions.ImageAlreadyExistsException):
+            with contextlib.suppress(*there):
                 client.put_image(
                     repositoryName=repository,
                     imageTag=f"{image}-{IMAGES}",

@@ -36,11 +36,13 @@ def log_lines(deployment: Deployment, group: str) -> int:
 
 
 @contextmanager
-def nothing_left(deployment: Deployment, kind: str) -> Generator[None]:
-    """When the block ends, everything of the kind has been told."""
+def nothing_left(deployment: Deployment, kind: str, *, at_all: bool = False) -> Generator[None]:
+    """What the block has to tell is told soon after it; `at_all`: older things, too."""
+    newest = "SELECT coalesce(max(outbox_id), 0) AS id FROM outbox"
+    since = 0 if at_all else rows(deployment.dsn, newest)[0]["id"]
     yield
-    query = "SELECT outbox_id FROM outbox WHERE kind = %(kind)s"
-    eventually(lambda: not rows(deployment.dsn, query, kind=kind), within_s=3)
+    query = "SELECT outbox_id FROM outbox WHERE kind = %(kind)s AND outbox_id > %(since)s"
+    eventually(lambda: not rows(deployment.dsn, query, kind=kind, since=since), within_s=3)
 
 
 def leave_unsent(deployment: Deployment, kind: str) -> None:
