@@ -83,6 +83,7 @@ class StormyCalls(ChannelCalls):
 
 @pytest.mark.parametrize("seed", [SEED, SEED + 1])
 def test_a_storm_loses_nothing_and_keeps_order_and_bytes(cli: CommandLine, seed: int) -> None:
+    # reason: one storm, from its first delivery to what is left of it
     storm, driver = Storm(seed), cli.driver
     channel = any_name("storm")
     driver.post(f"/v1/channels/{channel}/claim", {"holder": "before-it"})
