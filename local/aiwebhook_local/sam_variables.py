@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from aiwebhook.private_file import write_private
 from aiwebhook_local.deploy import Aws
@@ -18,9 +19,9 @@ OF_AWS = (
 )
 
 
-def keep_variables(home: Home, aws: Aws, functions: Mapping[str, str]) -> None:
+def keep_variables(home: Home, aws: Aws, functions: Mapping[str, str]) -> Callable[[], None]:
     """Write what each function is given, and where its AWS is, with the token that opens it. Only
-    the owner can read the file; it goes when the stack does."""
+    the owner can read the file. Returns what removes it when the stack stops."""
     client = aws.client("lambda")
     of_aws = (aws.url, "us-east-1", "000000000000", "local", aws.session_token)
     found: dict[str, dict[str, str]] = {}
@@ -29,3 +30,4 @@ def keep_variables(home: Home, aws: Aws, functions: Mapping[str, str]) -> None:
         own = configuration.get("Environment", {}).get("Variables", {})
         found[name] = {**own, **dict(zip(OF_AWS, of_aws, strict=True))}
     write_private(home.sam_variables, json.dumps(found))
+    return partial(home.sam_variables.unlink, missing_ok=True)

@@ -163,8 +163,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     deploy.start_functions(front.aws)
     agents.send_changes()
     functions = deploy.deployed_functions(front.aws)
-    cleanup.callback(home.sam_variables.unlink, missing_ok=True)
-    keep_variables(home, front.aws, functions)
+    cleanup.callback(keep_variables(home, front.aws, functions))
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())
     assert front.process is not None
