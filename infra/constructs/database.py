@@ -37,7 +37,7 @@ class DatabaseInstance(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         justify(self, _meant(stage))
-        engine = _engine(stage.database_major)
+        keep, engine = stage.keep_data, _engine(stage.database_major)
         common: dict[str, Any] = {
             "engine": engine,
             "instance_type": ec2.InstanceType(stage.database_instance),
@@ -55,11 +55,9 @@ class DatabaseInstance(Construct):
             "max_allocated_storage": 5 * stage.database_storage_gib,
             "backup_retention": Duration.days(stage.backup_days),
             "copy_tags_to_snapshot": True,
-            "delete_automated_backups": not stage.keep_data,
-            "deletion_protection": stage.keep_data,
-            "removal_policy": (
-                RemovalPolicy.SNAPSHOT if stage.keep_data else RemovalPolicy.DESTROY
-            ),
+            "delete_automated_backups": not keep,
+            "deletion_protection": keep,
+            "removal_policy": RemovalPolicy.SNAPSHOT if keep else RemovalPolicy.DESTROY,
             "auto_minor_version_upgrade": True,
         }
         self.instance = (
