@@ -197,23 +197,21 @@ def reaper_stops(deployment: Deployment) -> None:
         minute(deployment)
 
 
-def stopped_runs(deployment: Deployment) -> None:
-    """What ECS says of stopped runs is taken from the reaper's queue."""
-    client, url = deployment.account.client("sqs"), deployment.resource("ReaperStoppedRunsQueue")
-    told: dict[str, object] = {
-        "source": "aws.ecs",
-        "detail-type": "ECS Task State Change",
-        "detail": {},
-    }
-    client.send_message(QueueUrl=url, MessageBody=json.dumps(told))
+def taken_from(queue: Callable[[Deployment], str]) -> Journey:
+    """Lambda takes a message out of the queue."""
 
-    def taken() -> bool:
+    def taken(deployment: Deployment) -> None:
+        client, url = deployment.account.client("sqs"), queue(deployment)
+        client.send_message(QueueUrl=url, MessageBody="{}")
         names = ["ApproximateNumberOfMessages"]
-        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return found[names[0]] == "0"
 
-    eventually(taken, within_s=_WITHIN_S)
-    client.purge_queue(QueueUrl=url)
+        def none_waits() -> bool:
+            found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+            return found["Attributes"][names[0]] == "0"
+
+        eventually(none_waits, within_s=5)
+
+    return taken
 
 
 def dispatcher_stops(deployment: Deployment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,19 @@ from tests.deployed.account import EmulatedAccount
 from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
 from tests.deployed.grants import Grant, Roles, roles_of
-from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS
+from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS, POLL_ACTIONS
 from tests.deployed.releases import Release
 
 pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(900)]
 
 Journey = Callable[[Deployment], Any]
 SECRET, LOGIN = "secretsmanager:GetSecretValue", "ssm:GetParameter"
+QUEUES: tuple[tuple[str, str, Callable[[Deployment], str]], ...] = (
+    ("dispatcher", "agents' queues", lambda d: json.loads(d.outputs()["AgentQueues"])["codex"]),
+    ("notifier", "deliveries", lambda d: d.resource("NotifierDeliveriesQueue")),
+    ("notifier", "retries", lambda d: d.resource("NotifierRetriesQueue")),
+    ("reaper", "stopped runs", lambda d: d.resource("ReaperStoppedRunsQueue")),
+)
 NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("relay", LOGIN, "login"): short.command,
     ("relay", SECRET, "github secret"): short.webhook_of_github,
@@ -40,9 +47,6 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("session_api", "s3:ListBucket", "bucket"): short.lost_content_by_resource,
     ("dispatcher", LOGIN, "login"): short.run_on_fargate,
     ("dispatcher", SECRET, "app secret"): short.run_on_fargate,
-    ("dispatcher", "sqs:ReceiveMessage", "agents' queues"): short.run_on_fargate,
-    ("dispatcher", "sqs:DeleteMessage", "agents' queues"): short.run_on_fargate,
-    ("dispatcher", "sqs:GetQueueAttributes", "agents' queues"): short.run_on_fargate,
     ("dispatcher", "ecs:RunTask", "task definitions"): short.run_on_fargate,
     ("dispatcher", "iam:PassRole", "execution role"): short.run_on_fargate,
     ("dispatcher", "iam:PassRole", "task role"): short.run_on_fargate,
@@ -55,16 +59,7 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("reaper", "ecs:StopTask", "runs"): short.reaper_stops,
     ("notifier", LOGIN, "login"): short.callback,
     ("notifier", SECRET, "app secret"): short.callback,
-    ("notifier", "sqs:ReceiveMessage", "deliveries"): short.callback,
-    ("notifier", "sqs:DeleteMessage", "deliveries"): short.callback,
-    ("notifier", "sqs:GetQueueAttributes", "deliveries"): short.callback,
     ("notifier", "sqs:SendMessage", "retries"): short.callback_again,
-    ("notifier", "sqs:ReceiveMessage", "retries"): short.ping,
-    ("notifier", "sqs:DeleteMessage", "retries"): short.ping,
-    ("notifier", "sqs:GetQueueAttributes", "retries"): short.ping,
-    ("reaper", "sqs:ReceiveMessage", "stopped runs"): short.stopped_runs,
-    ("reaper", "sqs:DeleteMessage", "stopped runs"): short.stopped_runs,
-    ("reaper", "sqs:GetQueueAttributes", "stopped runs"): short.stopped_runs,
     ("migrate", SECRET, "database"): short.schema,
     ("migrate", LOGIN, "login"): short.schema,
     ("execution", SECRET, "agents' keys"): short.run_of_a_model,
@@ -76,6 +71,9 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("execution", "logs:PutLogEvents", "log"): short.log_of_a_run,
 }
 """(role, action, on what) → what fails without it."""
+for _role, _on, _queue in QUEUES:
+    for _action in POLL_ACTIONS:
+        NOTICED_BY[_role, _action, _on] = short.taken_from(_queue)
 for _role, _calls in short.CALLS.items():
     for _action in LOG_ACTIONS:
         NOTICED_BY[_role, _action, "log"] = short.log_of(_role, _calls)
