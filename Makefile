@@ -103,7 +103,7 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: synth nag docs weigh layers lock agents sam sam-invoke clean
+.PHONY: synth nag docs layers lock agents sam sam-invoke clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 nag: $(VENV)/.infra ## what cdk-nag says of the stacks (ARGS=Serverless: a report; AwsSolutions must have nothing open)
@@ -115,8 +115,6 @@ docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.introduction.write_guide
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.stage_table
-weigh: $(VENV)/.local ## learn from tests/say_corpus what the words of a spoken sentence weigh
-	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.say_corpus.weigh
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 agents: ## install the pinned agent CLIs into .build/agents; needs npm (ARGS="codex gemini")

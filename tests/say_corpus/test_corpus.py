@@ -1,21 +1,20 @@
 """The rules of POST /v1/say against sentences that were written without sight of them.
 
-`en.jsonl` and `de.jsonl` are frozen: a rule is changed, never a sentence. Of these the rules read
-71 % (English) and 60 % (German) right when they first met them, and all of them today, after they
-were mended by them. `more_*.jsonl` were written later, by the author of the rules, in four batches,
-each before it was read by the rules: English 68, 77, 74 and 92 %, German 62, 66, 65 and 90 %, and
-all of them today. `unseen_*.jsonl` are two batches of 126 a language by somebody who had not read
-the rules, frozen before the first run: English 92 and 85 %, German 87 and 80 %, the second read by
-rules that had been mended by the first. So much of a new batch, not 100 %, is what a stranger may
-expect; none of any batch was taken for an order to cancel or to work. `dev_*.jsonl` are 250 a
-language by another stranger: the same rules read 81 % (English) and 63 % (German) of them right.
-Cues were then added, with every other sentence of these in sight: of those out of sight, 90 % and
-82 % were right. `own_*.jsonl` were written by the author
-of the cues in seven batches, each before it was read: English 83, 85, 72, 98, 86, 80 and 83 %,
-German 80, 88, 78, 91, 94, 78 and 85 %, from the fourth on with weights of words. The seventh are
-forty a language that mention agents and order nothing: seven and three were taken for orders, which
-no other kind of sentence had been. All have since been used to mend the cues and to weigh words
-(`weigh.py`): what they are read like today says little about a new one.
+A batch is frozen: a rule is changed, never a sentence. How much of each was read right at first
+sight stands below; since then the rules were mended by all but `final_*`, so what those are read
+like today says little about a new one.
+
+| batch | by | a language | English | German |
+|---|---|---|---|---|
+| `en`, `de` | a stranger to the rules | 340 | 71 % | 60 % |
+| `more_*` | the rules' author, in four batches | 235 | 68, 77, 74, 92 % | 62, 66, 65, 90 % |
+| `unseen_*` | a stranger, in two batches | 252 | 92, 85 % | 87, 80 % |
+| `dev_*` | a stranger, before there were cues | 250 | 81 % | 63 % |
+| `own_*` | the cues' author, in seven batches | 800 | 72-98 % | 78-94 % |
+| `final_*` | two more strangers, read once | 300 | 95.7 % | 95.0 % |
+
+An order to cancel or to work was never read into a sentence of `final_*`; at first sight it was
+into up to seven sentences of a batch of `own_*`, most of them written to provoke it.
 """
 
 from __future__ import annotations
@@ -28,21 +27,24 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.agents import built_in_manifests
+from aiwebhook.domain.say_ending import agent_display_name
+from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
 from session_api.say.grammar.reading import READ_CHARS, read_intent
-from session_api.say.grammar.weights import WordWeights
-from tests.say_corpus import weigh
-from tests.say_corpus.weigh import AGENTS
 
 pytestmark = pytest.mark.req("D9")
 ENOUGH = 0.95
 COSTLY = (IntentKind.STOP, IntentKind.DELEGATE)
 """What cancels or costs: never to be read into a sentence that means something else."""
-ORDERS = ("delegate", "stop", "reply")
+AGENTS = AgentNames.of(
+    (each.name, agent_display_name(each.name, each.title), each.aliases)
+    for each in built_in_manifests().values()
+)
 FILES = [
     *(("en", 300), ("de", 300), ("more_en", 60), ("more_de", 60)),
     *(("unseen_en", 250), ("unseen_de", 250), ("dev_en", 250), ("dev_de", 250)),
-    *(("own_en", 300), ("own_de", 300)),
+    *(("own_en", 300), ("own_de", 300), ("final_en", 300), ("final_de", 300)),
 ]
 """Each with as many sentences as it has at least."""
 Json = dict[str, Any]
@@ -92,19 +94,6 @@ def test_nothing_is_cancelled_or_started_that_was_not_meant(file: str, least: in
         and sentence["kind"] != intent.kind
     ]
     assert wrong == []
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_words_weigh_what_the_corpora_teach(language: str) -> None:
-    kept = json.loads(weigh.path_of(language).read_text(encoding="utf-8"))
-    taught = weigh.digest(weigh.sentences_of(language))
-    assert kept["corpora"] == taught, "run make weigh"
-
-
-@pytest.mark.parametrize(("kind", "read_as"), [("news", "news"), *((k, None) for k in ORDERS)])
-def test_no_weight_of_words_is_an_order(kind: str, read_as: str | None) -> None:
-    known = WordWeights(kinds=("note", kind), weights={"anything": {kind: 100}})
-    assert known.kind("anything at all") == read_as
 
 
 def test_of_a_long_text_an_order_goes_on_to_the_end() -> None:

@@ -15,7 +15,6 @@ from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.intent import Intent, IntentKind
 from session_api.say.grammar.language_rules import Cues, LanguageRules, filled
 from session_api.say.grammar.text import tidy
-from session_api.say.grammar.weights import kind_by_words
 
 ENOUGH = 4
 """So many points make a meaning."""
@@ -25,8 +24,6 @@ _BETTER = {
     IntentKind.DELEGATE: frozenset({IntentKind.STOP}),
 }
 """What the cues may make of a sentence that the rules take for something more general."""
-_FEW_CHARS = 200
-"""Of a longer text the words together say little."""
 CALLED, NAMED, SOME = "\u16a0", "\u16a2", "\u16a6"
 """Letters nobody dictates: an agent by name, by name with an article, agents without a name."""
 _MARKS = str.maketrans(dict.fromkeys((CALLED, NAMED, SOME, "@", "&"), " "))
@@ -48,14 +45,9 @@ class _Compiled:
 
 
 def read_cues(
-    text: str,
-    read: Intent | None,
-    *,
-    rules: LanguageRules,
-    agents: AgentNames,
-    by_words: bool = True,
+    text: str, read: Intent | None, *, rules: LanguageRules, agents: AgentNames
 ) -> Intent | None:
-    """What the cues make of it, or the words where they count.
+    """What the cues make of it.
 
     `read` is what the rules made of it: it stays, unless it is too general, an order to work that
     says to stop, or no order at all.
@@ -65,8 +57,6 @@ def read_cues(
     compiled = _compiled(rules.cues, agents)
     line, named = _marked(text, compiled, agents)
     kind = _kind(line, compiled)
-    if kind is None and read is None and by_words and len(text) <= _FEW_CHARS:
-        kind = kind_by_words(line, rules.cues.package)
     if IntentKind.DELEGATE in (kind, read.kind if read else None):
         if any(each.search(line) for each in compiled.never):
             return None
@@ -77,11 +67,6 @@ def read_cues(
     if kind is None or (read is not None and kind not in _BETTER[read.kind]):
         return read
     return _intent(text, line, kind, rules, named)
-
-
-def marked_line(text: str, rules: LanguageRules, agents: AgentNames) -> str:
-    """The sentence as the patterns of cues see it."""
-    return _marked(text, _compiled(rules.cues, agents), agents)[0]
 
 
 def _named(read: Intent, kind: IntentKind | None, named: tuple[str, ...]) -> Intent:

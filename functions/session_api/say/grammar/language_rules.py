@@ -37,8 +37,6 @@ class Cues:
     `@` stands for an agent that is named, `&` for agents that are not.
     """
 
-    package: str
-    """Where `weights.json` lies."""
     parts: Mapping[str, str]
     articles: str
     agents: str

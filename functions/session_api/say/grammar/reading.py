@@ -55,9 +55,7 @@ def read_intent(text: str, heard: Heard) -> Intent:
     rules = LANGUAGES[languages[0]]
     intent = _by_rules(head, line, languages, heard)
     if intent is None or intent.language == rules.language:
-        by_cues = read_cues(
-            head, intent, rules=rules, agents=heard.agents, by_words=not is_short_answer
-        )
+        by_cues = read_cues(head, intent, rules=rules, agents=heard.agents)
         if by_cues is not None and by_cues is not intent and head is not line:
             by_cues = _to_the_end(by_cues, head, line)
         if intent is None and is_short_answer and by_cues and by_cues.kind in _IN_ANSWERS:

@@ -78,7 +78,6 @@ _MORE = (
     ),
 )
 CUES = Cues(
-    package="session_api.say.grammar.english",
     parts=CUE_PARTS,
     articles=r"the",
     agents=(

@@ -101,7 +101,6 @@ _MORE = (
     ),
 )
 CUES = Cues(
-    package="session_api.say.grammar.german",
     parts=CUE_PARTS,
     articles=r"der|dem|den|des|die|das",
     agents=(

@@ -51,7 +51,7 @@ STOP = (
             r"|\w*suche)\b(?: \S+){,5} {ending}(?: bitte| sofort)?(?=$| ,)"
         ),
     ),
-    (5, r"\bbitte\b", r"{ending}(?: bitte)?(?=$| ,)"),
+    (5, r"\bbitte\b", r"^(?:\S+ ){,9}?{ending}(?: bitte)?(?=$| ,)"),
     (
         5,
         r"\b(?:hat|haben) sich (?:\S+ )?(?:erledigt|erübrigt)\b",
