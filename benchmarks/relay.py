@@ -51,6 +51,7 @@ def running_relay(database: Database) -> Generator[Post]:
                 waits=waits_on(database),
             ),
             github=lambda: WebhookSource(project_id=PROJECT, secrets=("secret",)),
+            master_key=lambda: b"no source is asked for",
         )
     )
 

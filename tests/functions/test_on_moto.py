@@ -199,7 +199,7 @@ def test_dispatcher_starts_a_run_that_is_tagged(deployed: Deployed) -> None:
     assert tags["aiwebhook:agent"] == "researcher"
 
 
-@pytest.mark.req("O5", "M1")
+@pytest.mark.req("O5", "S4")
 def test_session_api_keeps_a_large_artifact_in_the_bucket(deployed: Deployed) -> None:
     deployed.delegate()
     content = base64.b64encode(bytes(range(256)) * 2_000).decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address
 
 from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
@@ -55,7 +56,9 @@ class PostgresInboundStore(PostgresAnnouncing):
             raise Unavailable("The same delivery is being stored at this moment.")
         return found
 
-    def admit_source(self, *, source_id: str, address: str | None) -> AdmittedSource | None:
+    def admit_source(
+        self, *, source_id: str, address: IPv4Address | IPv6Address | None
+    ) -> AdmittedSource | None:
         """Who it comes from, with a token of its rate taken; None: there is no such source."""
         params = {"source_id": source_id, "address": address}
         return self._database.row("admit_source", params, AdmittedSource)

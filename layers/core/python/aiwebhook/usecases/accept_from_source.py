@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
@@ -48,7 +49,7 @@ class SourceArrival:
 
     source_id: str
     path: str
-    address: str | None
+    address: IPv4Address | IPv6Address | None
     headers: Mapping[str, str] = field(repr=False)
     repeated: frozenset[str]
     body: bytes = field(repr=False)
