@@ -20,8 +20,6 @@ from infra.constructs.layers import ARCHITECTURE, RUNTIME, Layers
 from infra.justify import justify
 from infra.stages import Egress, Stage
 
-METRICS_NAMESPACE = "AiWebhook"
-
 # Lambda attaches each function to the VPC with these, under the function's own role. EC2 has no
 # narrower resource for them: the interface does not exist before it is made.
 _INTERFACE_ACTIONS = [
@@ -111,8 +109,13 @@ def _every_functions(name: str, surroundings: FunctionDefaults) -> dict[str, str
         **surroundings.logins.environment(name),
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": name,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(surroundings.stage),
     }
+
+
+def metrics_namespace(stage: Stage) -> str:
+    """Where CloudWatch keeps what the functions count: apart from that of every other stage."""
+    return f"AiWebhook/{stage.name}"
 
 
 def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> logs.LogGroup:

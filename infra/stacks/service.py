@@ -18,7 +18,7 @@ from infra.constructs.layers import Layers
 from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
 from infra.constructs.public_door import PublicDoor
-from infra.constructs.python_function import METRICS_NAMESPACE, FunctionDefaults, PythonFunction
+from infra.constructs.python_function import FunctionDefaults, PythonFunction, metrics_namespace
 from infra.constructs.reaper import ReaperFunction
 from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
@@ -106,7 +106,7 @@ class ServiceStack(Stack):
             )
             alarms.on_sum(
                 f"Denied{name}",
-                metric=f"{METRICS_NAMESPACE}/aws_denied",
+                metric=f"{metrics_namespace(self._stage)}/aws_denied",
                 dimensions={"service": name},
                 says=f"AWS denied {name} something that it needs: its log says what.",
             )

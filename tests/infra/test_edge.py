@@ -180,10 +180,15 @@ def test_alarms_go_to_the_address_of_the_stage(stacks: Mapping[tuple[str, str], 
     denied = [alarm for alarm in alarms.values() if alarm["MetricName"] == "aws_denied"]
     services = {alarm["Dimensions"][0]["Value"] for alarm in denied}
     assert services == {"relay", "session_api", "dispatcher", "reaper", "notifier"}
-    assert {(alarm["Namespace"], alarm["Threshold"]) for alarm in denied} == {("AiWebhook", 0)}
+    assert {alarm["Threshold"] for alarm in denied} == {0}
+    [namespace] = {alarm["Namespace"] for alarm in denied}
+    functions = service.of_type("AWS::Lambda::Function").values()
+    counted = {f["Environment"]["Variables"].get(_METRICS) for f in functions if "Environment" in f}
+    assert counted - {None} == {namespace} == {"AiWebhook/guarded"}
     assert any("stopped runs" in alarm["AlarmDescription"] for alarm in alarms.values())
 
 
+_METRICS = "POWERTOOLS_METRICS_NAMESPACE"
 _NAMES = ("Name", "Family", "GroupName", "Path", "Id")
 
 
