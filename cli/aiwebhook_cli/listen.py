@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 EXAMPLES = """Examples:
 
-  aiwebhook listen                                            shows what comes in
+  aiwebhook listen                                  show what comes in
 
-  aiwebhook listen --forward http://localhost:3000/hook       and posts it there, byte for byte
+  aiwebhook listen --forward http://localhost:3000  post each there as well
 
-  aiwebhook listen --exec ./on-push.sh --event push           or runs a program for each
+  aiwebhook listen --exec ./on-push.sh --event push
 
-  aiwebhook listen --replay 2h                                begins two hours ago
+  aiwebhook listen --replay 2h                      begin two hours ago
 """
 _AGO = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
