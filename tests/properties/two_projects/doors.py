@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.properties.two_projects.project import AHEAD, FAR, LATER, Project
+from tests.properties.two_projects.project import AHEAD, FAR, LATER, THAT_NIGHT, Project
 
 
 def event_rows(project: Project) -> Sequence[str]:
@@ -152,9 +152,6 @@ def inbound_rows(project: Project) -> Sequence[str]:
             f" lease_epoch, moved_at) VALUES ('{p}', '{name}', '1', {event}, 'of {p}', {AHEAD}, 7, {FAR})"
             for name in ("channel", f"only_{p}")
         ),
-        "INSERT INTO events (event_no, event_id, project_id, type, data, created_at) OVERRIDING SYSTEM"
-        f" VALUE VALUES ({event + 20}, 'evt_{p}_in', '{p}', 'delivery.received',"
-        f' \'{{"delivery_id": "in_{p}_g"}}\', {FAR})',
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
     ]
@@ -186,4 +183,7 @@ def retention_rows(project: Project) -> Sequence[str]:
         "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, task_id, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event + 7}, 'evt_{p}_7', '{p}', 'other', 1, 'x', 'aged',"
         f" {FAR if project.first else LATER})",
+        "INSERT INTO events (event_no, event_id, project_id, type, data, created_at) OVERRIDING SYSTEM"
+        f" VALUE VALUES ({event + 20}, 'evt_{p}_in', '{p}', 'delivery.received',"
+        f' \'{{"delivery_id": "in_{p}_g"}}\', {THAT_NIGHT if project.first else LATER})',
     ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 A, B = "a", "b"
 LATER = "'2020-01-02'"
 """Of the newest event of the second project."""
+THAT_NIGHT = "'2020-01-01 02:00'"
+"""Of what came in for the first one: older than that, the second one has rows behind it."""
 FAR, AHEAD = "'2020-01-01'", "now() + interval '1 hour'"
 STATES = {
     # name: status, ready, attempts, lease_epoch, lease_until, run_after, deadline, blockers

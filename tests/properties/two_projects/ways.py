@@ -43,7 +43,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "acknowledge_delivery": [{"delivery_id": "in_a_g"}],
     "claim_channel": [{}, {"holder": "other"}, {"channel": "new"}, {"rewind": True}],
     "list_channels": [{}, {"channel": None}],
-    "position_since": [{"since": "2000-01-01"}],
+    "position_since": [{"since": "2000-01-01"}, {"since": "2020-01-01 01:30"}],
     "create_source": [
         {"source_id": "src_new", "rate_per_minute": 60, "burst": 5},
         {"source_id": "src_a", "rate_per_minute": 60, "burst": 5},

@@ -1,7 +1,26 @@
 -- The place before the first delivery that came in at that time or later. No row: none did.
-SELECT e.xid::text AS xid, e.event_no - 1 AS event_no
+-- The log is walked back from its end, so that this costs what lies behind the place, which is read
+-- next, and not what lies before it. Its order is nearly that of its times: an hour covers how long
+-- transactions last, and how far the clock of a standby may be behind.
+WITH before AS MATERIALIZED (
+    SELECT
+        e.xid,
+        e.event_no
+    FROM events e
+    WHERE e.project_id = %(project_id)s
+        AND e.created_at < %(since)s::timestamptz - interval '1 hour'
+    ORDER BY e.xid DESC, e.event_no DESC
+    LIMIT 1
+)
+SELECT
+    e.xid::text AS xid,
+    e.event_no - 1 AS event_no
 FROM events e
 WHERE e.project_id = %(project_id)s
+    AND (e.xid, e.event_no) > (
+        coalesce((SELECT b.xid FROM before b), '0'::xid8),
+        coalesce((SELECT b.event_no FROM before b), 0)
+    )
     AND e.type = 'delivery.received'
     AND e.created_at >= %(since)s
 ORDER BY e.xid, e.event_no
