@@ -20,6 +20,7 @@ from aiwebhook_cli import (
     listen,
     local,
     mcp,
+    migrate,
     people,
     profile_commands,
     retention,
@@ -75,6 +76,7 @@ app.add_typer(mcp.app, name="mcp")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(profile_commands.app, name="profile")
 app.add_typer(retention.app, name="retention")
+app.add_typer(migrate.app, name="migrate")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)
 app.command(name="listen", epilog=listen.EXAMPLES)(listen.listen)
 app.command(name="doctor")(doctor.doctor)

@@ -114,6 +114,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "profile remove": [["profile", "remove", HOSTILE]],
     "retention show": [["retention", "show"]],
     "retention set": [["retention", "set", "events=30"], ["retention", "set", HOSTILE]],
+    "migrate json-to-postgres": [["migrate", "json-to-postgres", HOSTILE]],
     "prune": [["prune", "--dry-run"], ["prune"]],
     "doctor": [["doctor"]],
     "worker": [["worker", "--agents", HOSTILE], ["worker", "--agents", "x", "--name", HOSTILE]],

@@ -37,6 +37,8 @@ ELSEWHERE = frozenset(
         ".vscode/mcp.json",
         "AGENTS.md",
         "stages.toml",  # the user writes it
+        "session.json",  # the earlier system's folders
+        "full_transcript.txt",
         "a.txt",  # examples
         "carbon_plan.md",
         "FILE.json",

@@ -1,0 +1,276 @@
+"""The earlier system's folder of a session, as what it becomes in a deployment. Pure.
+
+`session.json` is the session, `conversation/chunk_….json` its conversation, `memories/….json` its
+memories, `artifacts/…` its artifacts with `<id>_meta.json`. Every other file, and every file with
+fields that have no place there, is kept as it is: an artifact of type `original` under its path.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from aiwebhook.domain.plain_text import plain_line
+from aiwebhook_cli.folder.folder_item import (
+    FolderItem,
+    ItemKind,
+    canonical_json,
+    reckoned_id,
+    wire_id,
+    wire_time,
+)
+from aiwebhook_cli.folder.session_files import SESSION_FILE, NotTaken, SessionFolder
+
+Json = dict[str, Any]
+ORIGINAL = "original"
+_EARLIER = "earlier"
+_META = "_meta.json"
+_FORMATS = frozenset({"dialogue", "summary", "transcript"})
+_STATUSES = frozenset({"active", "paused", "completed"})
+_MEMORY_TYPES = frozenset(
+    "idea decision question action_item fact note context preference risk".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSession:
+    """What a folder holds. `fields`: of the session; `items`: in the order in which they go."""
+
+    session_id: str
+    status: str
+    fields: Json
+    items: list[FolderItem] = field(default_factory=list[FolderItem])
+    skipped: list[NotTaken] = field(default_factory=list[NotTaken])
+
+
+class _DamagedError(Exception):
+    """The reason, as a sentence goes on after the name."""
+
+
+def read_earlier(folder: SessionFolder) -> EarlierSession | NotTaken:
+    """The session with everything in it; NotTaken where `session.json` itself is damaged."""
+    try:
+        found = _object(folder.files.get(SESSION_FILE, b""))
+    except _DamagedError as exc:
+        return NotTaken(path=f"{folder.name}/{SESSION_FILE}", why=str(exc))
+    told = _first(found, "session_id", "id") or folder.name
+    status = found.get("status")
+    session = EarlierSession(
+        session_id=wire_id(told, "sess"),
+        status=status if isinstance(status, str) and status in _STATUSES else "active",
+        fields={
+            "title": _first(found, "title", "name"),
+            "participants": _people(found.get("participants")),
+            "context": found["context"] if isinstance(found.get("context"), str) else None,
+            "metadata": _as_object(found.get("metadata")),
+        },
+        skipped=list(folder.skipped),
+    )
+    chunks: list[FolderItem] = []
+    others: list[FolderItem] = []
+    stems = Counter(PurePosixPath(path).stem for path in folder.files if _is_content(path))
+    for path, raw in folder.files.items():
+        try:
+            for item in _items(session, folder.files, path, raw, stems):
+                (chunks if item.kind is ItemKind.CHUNK else others).append(item)
+        except _DamagedError as exc:
+            session.skipped.append(NotTaken(path=f"{folder.name}/{path}", why=str(exc)))
+    chunks.sort(key=lambda item: (item.fields["start_time"] or "", item.ids))
+    session.items.extend([*chunks, *others])
+    return session
+
+
+def _items(
+    session: EarlierSession,
+    files: Mapping[str, bytes],
+    path: str,
+    raw: bytes,
+    stems: Mapping[str, int],
+) -> list[FolderItem]:
+    """What one file becomes. Raises _DamagedError."""
+    if not raw and path == "conversation/full_transcript.txt":
+        return []
+    if not raw:
+        raise _DamagedError("is empty")
+    where = PurePosixPath(path)
+    if _is_content(path):
+        return [_artifact(session, files, where, stems)]
+    if where.suffix == ".json":
+        found = _json(raw)
+        if where.match("conversation/chunk_*.json") and len(where.parts) == 2:
+            return _chunk(session, where, raw, _of_object(found))
+        if where.parts[0] == "memories":
+            return _memory(session, where, raw, _of_object(found))
+    return [_original(session, path, raw)]
+
+
+def _chunk(
+    session: EarlierSession, path: PurePosixPath, raw: bytes, found: Json
+) -> list[FolderItem]:
+    text = found.get("content", found.get("text"))
+    if not isinstance(text, str):
+        raise _DamagedError("has no content that is text")
+    extracted = found.get("extracted_items")
+    spoken = found.get("format")
+    fields: Json = {
+        "format": spoken if spoken in _FORMATS else "dialogue",
+        "start_time": _time(found, "start_time", "timestamp", "created_at"),
+        "end_time": _time(found, "end_time"),
+        "participants": _people(found.get("participants")),
+        "extracted_items": extracted if isinstance(extracted, list | dict) else [],
+        "metadata": _as_object(found.get("metadata")),
+    }
+    told = _first(found, "chunk_id", "id") or path.stem
+    item = FolderItem(
+        path=str(path),
+        kind=ItemKind.CHUNK,
+        ids=(wire_id(told, "chunk"),),
+        fields=fields,
+        content=text.encode("utf-8", "surrogatepass"),
+    )
+    sent = {**fields, "chunk_id": item.ids[0], "content": text}
+    return [item, *_beside(session, path, raw, found, sent)]
+
+
+def _memory(
+    session: EarlierSession, path: PurePosixPath, raw: bytes, found: Json
+) -> list[FolderItem]:
+    if found.get("content", found.get("value")) in (None, "", [], {}):
+        raise _DamagedError("has no content")
+    content = found.get("content", found.get("value"))
+    kind, tags = _first(found, "type", "memory_type"), found.get("tags")
+    fields: Json = {
+        "type": kind if kind in _MEMORY_TYPES else "note",
+        "content": content if isinstance(content, str | dict) else {"value": content},
+        "tags": [tag for tag in _as_list(tags) if isinstance(tag, str) and tag],
+    }
+    key = _first(found, "key", "id") or path.stem
+    item = FolderItem(
+        path=str(path),
+        kind=ItemKind.MEMORY,
+        ids=(key,),
+        fields=fields,
+        content=canonical_json(fields["content"]),
+    )
+    return [item, *_beside(session, path, raw, found, {**fields, "key": key})]
+
+
+def _artifact(
+    session: EarlierSession,
+    files: Mapping[str, bytes],
+    path: PurePosixPath,
+    stems: Mapping[str, int],
+) -> FolderItem:
+    """The file, byte for byte; its `<id>_meta.json` says what it is, and is kept as it is."""
+    try:
+        meta = _object(files.get(f"artifacts/{path.stem}{_META}", b"{}"))
+    except _DamagedError:
+        meta = {}  # named where its own turn comes
+    fallback = reckoned_id("art", session.session_id, str(path))
+    own = wire_id(path.stem, "art", session.session_id)
+    return FolderItem(
+        path=str(path),
+        kind=ItemKind.ARTIFACT,
+        ids=(own, fallback) if stems[path.stem] == 1 else (fallback,),
+        fields={
+            "name": plain_line(_first(meta, "name", "title", "filename") or path.name),
+            "type": plain_line(_first(meta, "type", "artifact_type") or "document"),
+            "format": plain_line(_first(meta, "format") or path.suffix.lstrip(".")) or None,
+            "metadata": _as_object(meta.get("metadata")),
+        },
+        content=files[str(path)],
+    )
+
+
+def _beside(
+    session: EarlierSession, path: PurePosixPath, raw: bytes, found: Json, sent: Json
+) -> list[FolderItem]:
+    """The file itself, where what is sent of it is not all that stands in it."""
+    return (
+        []
+        if canonical_json(found) == canonical_json(sent)
+        else [_original(session, str(path), raw)]
+    )
+
+
+def _original(session: EarlierSession, path: str, raw: bytes) -> FolderItem:
+    return FolderItem(
+        path=path,
+        kind=ItemKind.ARTIFACT,
+        ids=(reckoned_id("art", session.session_id, ORIGINAL, path),),
+        fields={
+            "name": plain_line(path),
+            "type": ORIGINAL,
+            "format": None,
+            "metadata": {_EARLIER: path},
+        },
+        content=raw,
+    )
+
+
+def sent_content(raw: bytes) -> Json:
+    """The field that carries bytes: as text where they are some, else base64."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    if text.strip() and "\0" not in text:
+        return {"content": text}
+    return {"content_base64": base64.b64encode(raw).decode("ascii")}
+
+
+def _is_content(path: str) -> bool:
+    return path.startswith("artifacts/") and not path.endswith(_META)
+
+
+def _object(raw: bytes) -> Json:
+    return _of_object(_json(raw))
+
+
+def _of_object(found: object) -> Json:
+    if not isinstance(found, dict):
+        raise _DamagedError("is no JSON object")
+    return cast("Json", found)
+
+
+def _json(raw: bytes) -> object:
+    """Raises _DamagedError. NaN and infinity are none of JSON's numbers."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as exc:
+        raise _DamagedError("is damaged: not JSON") from exc
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(name)
+
+
+def _first(found: Json, *names: str) -> str | None:
+    """The first of these fields that says something as text."""
+    told = (found.get(name) for name in names)
+    return next((each for each in told if isinstance(each, str) and each.strip()), None)
+
+
+def _time(found: Json, *names: str) -> str | None:
+    return next((at for name in names if (at := wire_time(found.get(name)))), None)
+
+
+def _people(value: object) -> list[str]:
+    """Names; of people who are objects, the name in them."""
+    people = [
+        _first(cast("Json", p), "name", "id") if isinstance(p, dict) else p for p in _as_list(value)
+    ]
+    return [person for person in people if isinstance(person, str) and person.strip()]
+
+
+def _as_list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _as_object(value: object) -> Json:
+    return cast("Json", value) if isinstance(value, dict) else {}
