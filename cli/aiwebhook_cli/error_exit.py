@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
-from contextlib import suppress
-from typing import TextIO
 
 import typer
 
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.exits import ExitCode, Interrupted
 from aiwebhook_cli.printing import print_error
+from aiwebhook_cli.streams import silence
 
 TRACE = "AIWEBHOOK_TRACE"
 """Set, it shows where an error came from, for who mends the command line itself."""
-
-
-def prepare_streams() -> None:
-    """A closed stream becomes one that takes anything, and no character is too much for one."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 open while the process lives
-        elif isinstance(stream, io.TextIOWrapper) and mode == "w":
-            stream.reconfigure(errors="backslashreplace")
 
 
 def report(error: Exception, *, as_json: bool) -> int:
@@ -41,12 +28,6 @@ def report(error: Exception, *, as_json: bool) -> int:
     if isinstance(known, Interrupted):
         return ExitCode.INTERRUPTED
     return ExitCode.USAGE if isinstance(error, typer.TyperException) else ExitCode.FAILED
-
-
-def silence(stream: TextIO) -> None:
-    """What is left in the stream goes nowhere, so that Python does not complain while it exits."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _as_known(error: Exception) -> AiWebhookError:

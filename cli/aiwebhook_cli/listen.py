@@ -18,7 +18,7 @@ import typer
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ids import new_id
-from aiwebhook_cli.printing import console, print_hint, print_line
+from aiwebhook_cli.printing import console, print_hint, print_line, print_news
 from aiwebhook_cli.target import Globals, connect
 from aiwebhook_cli.value_text import size_text
 
@@ -141,7 +141,7 @@ def _shown(options: Globals) -> Generator[Callable[[Json, Attempted], None]]:
         return
     screen = console()
     if not sys.stdout.isatty():
-        yield lambda delivery, tried: print(line_of_delivery(delivery, tried), flush=True)
+        yield lambda delivery, tried: print_news(line_of_delivery(delivery, tried))
         return
     counts = {"handed on": 0, "failed": 0}
     with screen.status("waiting for webhooks …") as status:

@@ -5,14 +5,16 @@ step. Nothing else of the command line writes to standard output or standard err
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Invalid
+from aiwebhook_cli.plain_table import table_lines
 from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
 from aiwebhook_cli.value_text import ago, clock, content_text, short_ids, size_text, value_text
@@ -57,6 +59,11 @@ def console(*, stderr: bool = False) -> Screen:
     return Screen(stderr=stderr, width=None if on_terminal else _UNCUT)
 
 
+def _plain(stream: TextIO) -> bool:
+    """Whether what is printed needs neither colours nor a width, and so no Rich (60 ms)."""
+    return not stream.isatty() and "FORCE_COLOR" not in os.environ  # noqa: TID251 Rich reads it there
+
+
 def json_text(value: object, *, indent: int | None = None) -> str:
     """JSON that a terminal shows as it is: what could drive one is escaped, by JSON's own rules."""
     if not _utf8(sys.stdout.encoding):
@@ -77,6 +84,11 @@ def print_line(value: object) -> None:
 def print_hint(sentence: str) -> None:
     """For who sits before the screen; a program that reads the output never sees it."""
     print(plain_line(sentence), file=sys.stderr, flush=True)
+
+
+def print_news(text: str) -> None:
+    """A line about what others did, at once: somebody is watching."""
+    print(plain_line(text), flush=True)
 
 
 def print_log_line(options: Globals, part: str, text: str) -> None:
@@ -114,6 +126,9 @@ def print_rows(
     if options.json:
         print_json(body)
         return
+    if _plain(sys.stdout):
+        _print_plain_rows(body, rows, columns, nothing=nothing)
+        return
     screen = console()
     if not rows:
         screen.print(nothing)
@@ -123,11 +138,24 @@ def print_rows(
         screen.print(f"More: add --cursor {body['next_cursor']}", style="dim")
 
 
+def _print_plain_rows(
+    body: Json, rows: Sequence[Json], columns: Sequence[Column], *, nothing: str
+) -> None:
+    if not rows:
+        print(nothing)
+        return
+    cells = [_cells(column, rows, on_terminal=False) for column in columns]
+    for line in table_lines([column.heading for column in columns], cells):
+        print(line)
+    if body.get("next_cursor"):
+        print(f"More: add --cursor {plain_line(str(body['next_cursor']))}")
+
+
 def print_table(screen: Screen, rows: Sequence[Json], columns: Sequence[Column]) -> None:
     from rich.cells import cell_len  # noqa: PLC0415 as in console()
     from rich.table import Table  # noqa: PLC0415 as in console()
 
-    by_column = [_cells(screen, column, rows) for column in columns]
+    by_column = [_cells(column, rows, on_terminal=screen.is_terminal) for column in columns]
     widths = [
         max(cell_len(column.heading), *map(cell_len, cells)) if any(cells) else 0
         for column, cells in zip(columns, by_column, strict=True)
@@ -173,6 +201,9 @@ def print_done(options: Globals, body: Json, sentence: str) -> None:
     if options.json:
         print_json(body)
         return
+    if _plain(sys.stdout):
+        print(f"✓ {plain_text(sentence)}")
+        return
     from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
 
     console().print(styled(("✓", "green"), f" {sentence}"))
@@ -196,6 +227,9 @@ def print_error(error: AiWebhookError, *, as_json: bool) -> None:
             problem["errors"] = [{"pointer": e.pointer, "message": e.message} for e in error.errors]
         print(json_text(problem), file=sys.stderr)
         return
+    if _plain(sys.stderr):
+        _print_plain_error(error)
+        return
     from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
 
     screen = console(stderr=True)
@@ -206,6 +240,15 @@ def print_error(error: AiWebhookError, *, as_json: bool) -> None:
         screen.print(styled(("  →", "bold"), f" {error.remedy}"))
 
 
+def _print_plain_error(error: AiWebhookError) -> None:
+    lines = [f"Error: {error.detail}"]
+    lines += (f"       {fault.pointer} {fault.message}" for fault in error.errors[1:])
+    if error.remedy:
+        lines.append(f"  → {error.remedy}")
+    for line in lines:
+        print(plain_text(line), file=sys.stderr)
+
+
 def field_text(name: str, value: object) -> str:
     """A value beside its name, whole; of several lines where it has them."""
     if isinstance(value, str):
@@ -213,7 +256,7 @@ def field_text(name: str, value: object) -> str:
     return value_text(value)
 
 
-def _cells(screen: Screen, column: Column, rows: Sequence[Json]) -> list[str]:
+def _cells(column: Column, rows: Sequence[Json], *, on_terminal: bool) -> list[str]:
     name = column.name
     values = [row.get(name) for row in rows]
     if name == "content":
@@ -221,8 +264,8 @@ def _cells(screen: Screen, column: Column, rows: Sequence[Json]) -> list[str]:
     texts = [value_text(value) for value in values]
     if _is_time(name):
         now = utc_now()
-        return [ago(t, now) if screen.is_terminal and t else clock(t) for t in texts]
-    if name.endswith("_id") and screen.is_terminal:
+        return [ago(t, now) if on_terminal and t else clock(t) for t in texts]
+    if name.endswith("_id") and on_terminal:
         short = short_ids(texts)
         return [short[text] for text in texts]
     return texts

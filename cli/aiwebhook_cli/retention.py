@@ -10,6 +10,7 @@ from aiwebhook_cli.printing import Json, console, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
+EXAMPLES = "Example: aiwebhook prune --dry-run"
 app = typer.Typer(
     help="How many days data is kept; needs a key with the scope admin.",
     no_args_is_help=True,

@@ -1,0 +1,154 @@
+"""The commands, and where each of them is: a command line imports the one that it calls.
+
+Importing every group takes as long as asking a server twice, and what they import with them more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from copy import copy
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.models import CommandInfo
+
+from aiwebhook_cli.target import Globals
+
+GROUPS: Mapping[str, str] = {
+    "local": "local",
+    "session": "sessions",
+    "task": "tasks",
+    "agent": "agents",
+    "keys": "keys",
+    "people": "people",
+    "connections": "connections",
+    "subscriptions": "subscriptions",
+    "deliveries": "deliveries",
+    "sources": "sources",
+    "mcp": "mcp",
+    "cloud": "cloud.images",  # the last module of the group: it imports the others
+    "profile": "profile_commands",
+    "retention": "retention",
+    "migrate": "migrate",
+}
+"""Name of a group: the module whose `app` it is."""
+SINGLE: Mapping[str, tuple[str, str]] = {
+    "prune": ("retention", "prune_now"),
+    "listen": ("listen", "listen"),
+    "doctor": ("doctor", "doctor"),
+    "worker": ("worker", "worker"),
+}
+"""Name of a command outside the groups: its module, and the function. EXAMPLES is its epilog."""
+_EXAMPLES = """Examples:
+
+  aiwebhook local up                        run everything on this machine
+
+  aiwebhook session create plan --title "Carbon tracking"
+
+  aiwebhook task delegate plan researcher "Write a brief" --wait
+
+  aiwebhook task list --status failed --json | jq .
+
+  aiwebhook doctor                          what is wrong, and what to do
+
+--json, --url, --key and --profile may stand anywhere.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
+"""
+
+
+def command_tree(words: Sequence[str] = ()) -> typer.Typer:
+    """What a command line of these words needs; everything where none of them is known, so that
+    help and the errors about unknown commands are whole.
+    """
+    app = typer.Typer(
+        name="aiwebhook",
+        help="Hand work from a conversation to background agents.",
+        epilog=_EXAMPLES,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # Rich costs 100 ms
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(root)
+    called, *inner = _called(words) or (None,)
+    for name, module in GROUPS.items():
+        if called in (None, name):
+            app.add_typer(_narrowed(_module(module).app, inner), name=name)
+    for name, (module, function) in SINGLE.items():
+        if called in (None, name):
+            found = _module(module)
+            epilog = getattr(found, "EXAMPLES", None)
+            app.command(name=name, epilog=epilog)(getattr(found, function))
+    return app
+
+
+def root(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="The deployment. Default: AIWEBHOOK_URL, .local, a profile."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="API key. Default: the one beside the address.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A deployment of 'aiwebhook profile list'.")
+    ] = None,
+) -> None:
+    """What every command needs to know."""
+    ctx.obj = Globals(
+        json=json,
+        url=url,
+        key=key,
+        profile=profile,
+        environ=os.environ,  # noqa: TID251 the edge
+        folder=_here(),
+    )
+
+
+def _called(words: Sequence[str]) -> Sequence[str]:
+    """The words from the command on, as far as that can be told without the parser: behind global
+    options and their values. Empty where the first of them is none of ours.
+    """
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option in ("--url", "--key", "--profile"):
+            del rest[:1]
+        elif option != "--json" and "=" not in option:
+            return ()
+    return rest if rest and (rest[0] in GROUPS or rest[0] in SINGLE) else ()
+
+
+def _narrowed(group: typer.Typer, words: Sequence[str]) -> typer.Typer:
+    """The group with the one command that is called; whole where the next word names none. Typer
+    evaluates the annotations of every command that it is given, which costs 1 ms each.
+    """
+    chosen = [c for c in group.registered_commands if words and _name(c) == words[0]]
+    if not chosen:
+        return group
+    narrow = copy(group)
+    narrow.registered_commands = chosen
+    return narrow
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__ if command.callback else "")
+
+
+def _module(name: str) -> Any:  # noqa: ANN401 its `app` and functions are looked up by name
+    return import_module(f"aiwebhook_cli.{name}")
+
+
+def _here() -> Path:
+    """The working folder; the root where somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/")
