@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from aiwebhook_cli.listening.handing_on import Attempted, HandOn
 
 Json = dict[str, Any]
-EXAMPLES = """Examples:
-
-  aiwebhook listen                                  show what comes in
+EXAMPLES = """Example: aiwebhook listen --channel laptop
 
   aiwebhook listen --forward http://localhost:3000  post each there as well
 

@@ -240,7 +240,7 @@ def missing_argument(kind: type[Any]) -> object:
 
 
 def surplus_argument(kind: type[Any]) -> object:
-    return kind(**arguments(kind), surplus=1)
+    return kind(**arguments(kind), no_such_field=1)
 
 
 def positional_arguments(kind: type[Any]) -> object:
@@ -282,7 +282,7 @@ def replacing(kind: type[Any]) -> object:
 def replacing_too_much(kind: type[Any]) -> object:
     one = made(kind, whole=True)
     others = [f.name for f in dataclasses.fields(kind) if not f.init]
-    return replace(one, **dict.fromkeys(others or ["surplus"], 1))
+    return replace(one, **dict.fromkeys(others or ["no_such_field"], 1))
 
 
 def as_dictionary(kind: type[Any]) -> object:

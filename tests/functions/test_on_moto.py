@@ -26,6 +26,7 @@ from tests.support.postgres import clone
 from tests.support.queue import any_name, credentials_of
 
 REGION = "eu-central-1"
+LOGIN = "/any/database/login"
 AWS = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
@@ -122,10 +123,11 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
     credentials = credentials_of(driver.dsn)
     names = ("host", "port", "username", "password", "dbname")
     secrets: dict[str, dict[str, Any]] = {
-        "DATABASE_SECRET_ARN": {name: getattr(credentials, name) for name in names},
         "APP_SECRET_ARN": {"master_key": "k" * 40},
         "GITHUB_SECRET_ARN": {"project_id": "default", "secrets": []},
     }
+    login = json.dumps({name: getattr(credentials, name) for name in names})
+    client("ssm").put_parameter(Name=LOGIN, Value=login, Type="SecureString", Overwrite=True)
     for variable, value in secrets.items():
         text = json.dumps(value)
         made = client("secretsmanager").create_secret(Name=any_name(variable), SecretString=text)
@@ -148,6 +150,7 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
         "API_URL": "https://api.example",
         "PUBLIC_URL": "https://public.example",
         "MAX_WAITS": "0",
+        "DATABASE_LOGIN": LOGIN,
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -82,7 +82,7 @@ def test_a_page_costs_what_its_rows_cost(large: QueueDriver, name: str, per_row:
     params: dict[str, Any] = {"days": 50, "marker": None, "limit": limit, "apply": True}
     plan = plan_of(large, name, params)
     scans = [n for n in nodes_of(plan) if n["Node Type"] == "Seq Scan"]
-    assert {n["Relation Name"] for n in scans} <= {"outbox", "sessions"}
+    assert {n["Relation Name"] for n in scans} <= {"outbox", "sessions", "sources"}
     assert buffers_of(plan) <= per_row * limit
 
 

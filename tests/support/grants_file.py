@@ -45,7 +45,7 @@ def as_toml(grants: Mapping[str, Iterable[Right]]) -> str:
 
 def _of_function(name: str, grants: Iterable[Right]) -> Iterator[str]:
     order = [*PRIVILEGES]
-    ranked = sorted(grants, key=lambda g: (order.index(g.privilege), g))
+    ranked = sorted(grants, key=lambda g: (order.index(g.privilege), g.place))
     for privilege, of_privilege in groupby(ranked, key=lambda g: g.privilege):
         yield f"\n[{name}.{privilege}]\n"
         for relation, group in groupby(of_privilege, key=lambda g: g.relation):

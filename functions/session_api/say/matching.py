@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from session_api.say.grammar.reading import LANGUAGES
+from session_api.say.grammar.languages import LANGUAGES
 from session_api.say.grammar.text import words_of
 from session_api.say.state import Thing
 

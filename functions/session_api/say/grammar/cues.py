@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.intent import Intent, IntentKind
-from session_api.say.grammar.language_rules import Cues, LanguageRules, filled
+from session_api.say.grammar.language_rules import LanguageRules, filled
+from session_api.say.grammar.languages import LANGUAGES
 from session_api.say.grammar.text import tidy
 
 ENOUGH = 4
@@ -54,7 +55,7 @@ def read_cues(
     """
     if read is not None and read.kind not in _BETTER:
         return read
-    compiled = _compiled(rules.cues, agents)
+    compiled = _compiled(rules.language, agents)
     line, named = _marked(text, compiled, agents)
     kind = _kind(line, compiled)
     if IntentKind.DELEGATE in (kind, read.kind if read else None):
@@ -116,7 +117,8 @@ def _topic(line: str, noise: frozenset[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _compiled(cues: Cues, agents: AgentNames) -> _Compiled:
+def _compiled(language: str, agents: AgentNames) -> _Compiled:
+    cues = LANGUAGES[language].cues
     name = agents.pattern.removesuffix(r"\b")
 
     def pattern(text: str) -> re.Pattern[str]:

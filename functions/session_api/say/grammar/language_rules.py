@@ -29,7 +29,7 @@ def filled(pattern: str, parts: Mapping[str, str]) -> str:
         pattern = whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cues:
     """What tells the kind of a sentence wherever it stands in it.
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.cues import read_cues
-from session_api.say.grammar.english import ENGLISH
-from session_api.say.grammar.german import GERMAN
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
 from session_api.say.grammar.language_rules import ABOUT_AN_AGENT, LanguageRules, filled
+from session_api.say.grammar.languages import LANGUAGES
 from session_api.say.grammar.text import tidy, without_politeness, words_of
 
-LANGUAGES: Mapping[str, LanguageRules] = {each.language: each for each in (ENGLISH, GERMAN)}
 SHORT_ANSWER_WORDS = 12
 """So many words answer the only open question, where no rule knows them."""
 READ_CHARS = 400

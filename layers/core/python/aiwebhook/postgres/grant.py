@@ -14,13 +14,18 @@ PRIVILEGES: dict[str, LiteralString] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
     """`privilege` is a word of PRIVILEGES; `column` "": all of the relation."""
 
     relation: str
     privilege: str
     column: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What rights are sorted by."""
+        return self.relation, self.privilege, self.column
 
     def __str__(self) -> str:
         columns = f" ({self.column})" if self.column else ""
@@ -43,7 +48,9 @@ def _rights(grants: Iterable[Right]) -> Iterator[sql.Composed]:
     def kind(grant: Right) -> tuple[str, str, bool]:
         return grant.relation, grant.privilege, bool(grant.column)
 
-    for (relation, privilege, some), group in groupby(sorted(grants), key=kind):
+    for (relation, privilege, some), group in groupby(
+        sorted(grants, key=lambda grant: grant.place), key=kind
+    ):
         columns = sql.SQL(", ").join(sql.Identifier(grant.column) for grant in group)
         yield sql.SQL("{}{} ON {}{}").format(
             sql.SQL(PRIVILEGES[privilege]),
