@@ -96,7 +96,7 @@ test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CL
 	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
 	@cat .build/cloud/report.txt
 test-relay: $(VENV)/.infra .build/relay/.npm ## what comes in goes out again: sources, GitHub's examples, channels, a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
-	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py $(ARGS)
+	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py tests/journeys/test_listen.py $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)

@@ -6,11 +6,14 @@ import fcntl
 import os
 import pty
 import struct
+import subprocess
 import termios
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 
 @contextmanager
@@ -57,6 +60,46 @@ def run_on_a_terminal(command: list[str], env: dict[str, str], *, columns: int) 
         pass
     os.close(leader)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), output.decode()
+
+
+class Terminal:
+    """A process on a terminal, which can be read while it runs; killed at the end."""
+
+    def __init__(self, command: list[str], env: dict[str, str], *, columns: int) -> None:
+        self._leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self._pieces: list[bytes] = []
+        self.process = subprocess.Popen(
+            command, env=env, stdin=follower, stdout=follower, stderr=follower
+        )
+        os.close(follower)
+        self._reader = threading.Thread(target=self._read)
+
+    def text(self) -> str:
+        """What was written so far."""
+        return b"".join(self._pieces).decode("utf-8", "replace")
+
+    def _read(self) -> None:
+        try:
+            while piece := os.read(self._leader, 65_536):
+                self._pieces.append(piece)
+        except OSError:
+            return  # Linux ends a terminal without writers so
+
+    def __enter__(self) -> Self:
+        self._reader.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.process.kill()
+        self.process.wait(timeout=10)
+        self._reader.join(timeout=10)
+        os.close(self._leader)
 
 
 def _text(reader: threading.Thread, leader: int, pieces: list[bytes]) -> str:
