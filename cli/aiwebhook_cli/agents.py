@@ -62,7 +62,7 @@ def show(ctx: typer.Context, agent: AgentArgument) -> None:
     options = cast("Globals", ctx.obj)
     found = _agent(options, agent)
     if options.json:
-        print_json(found)
+        print_json(options, found)
         return
     fields = {
         name: value for name, value in found.items() if name not in (*_SCHEMAS, "description")
@@ -94,12 +94,12 @@ def test(ctx: typer.Context, agent: AgentArgument) -> None:
     options = cast("Globals", ctx.obj)
     found = _agent(options, agent)
     screen = console(stderr=options.json)
-    with connect(options) as client, shown_live(as_json=False, screen=screen) as show_event:
+    with connect(options) as client, shown_live(screen=screen) as show_event:
         trial = try_agent(client, found, show_event)
     if trial.version is None:
         trial = replace(trial, version=_local_version(options, found["kind"]))
     if options.json:
-        print_json(trial.as_json())
+        print_json(options, trial.as_json())
     else:
         _print_trial(options, trial)
     raise typer.Exit(0 if trial.ok else 1)

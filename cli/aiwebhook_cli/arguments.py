@@ -22,11 +22,7 @@ def json_object(text: str | None, option: str) -> Json | None:
     if text == STDIN:
         text = _standard_input(option)
     elif text.startswith("@"):
-        try:
-            text = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, ValueError) as exc:  # a null byte in the name is a ValueError too
-            why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
-            raise typer.BadParameter(f"{option}: cannot read {text[1:]}: {why}.") from exc
+        text = _text_of_file(text[1:], option)
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError) as exc:
@@ -37,13 +33,27 @@ def json_object(text: str | None, option: str) -> Json | None:
 
 
 def text_or_stdin(text: str | None, argument: str) -> str | None:
-    """`-` means what comes on standard input. Raises BadParameter."""
-    return _standard_input(argument) if text == STDIN else text
+    """`-` means what comes on standard input, `@file` what is in it; `@@` a text that begins with
+    one @. Raises BadParameter.
+    """
+    if text == STDIN:
+        return _standard_input(argument)
+    if text is None or not text.startswith("@"):
+        return text
+    return text[1:] if text.startswith("@@") else _text_of_file(text[1:], argument)
 
 
 def present(**fields: object) -> Json:
     """The fields that were given."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _text_of_file(name: str, argument: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as exc:  # a null byte in the name is a ValueError too
+        why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise typer.BadParameter(f"{argument}: cannot read {name}: {why}.") from exc
 
 
 def _standard_input(argument: str) -> str:

@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import typer
 from typer.models import CommandInfo
 
+from aiwebhook_cli.json_shape import fields_of
+from aiwebhook_cli.streams import write_own
 from aiwebhook_cli.target import Globals
 
 GROUPS: Mapping[str, str] = {
@@ -54,7 +56,7 @@ _EXAMPLES = """Examples:
 
   aiwebhook doctor                          what is wrong, and what to do
 
---json, --url, --key and --profile may stand anywhere.
+--json, --jsonl, --url, --key and --profile may stand anywhere.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
 """
@@ -89,7 +91,11 @@ def command_tree(words: Sequence[str] = ()) -> typer.Typer:
 
 def root(
     ctx: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; --json=a,b only these fields.")
+    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, a row on each line.")] = False,
+    json_fields: Annotated[str | None, typer.Option("--json-fields", hidden=True)] = None,
     url: Annotated[
         str | None,
         typer.Option("--url", help="The deployment. Default: AIWEBHOOK_URL, .local, a profile."),
@@ -100,10 +106,18 @@ def root(
     profile: Annotated[
         str | None, typer.Option("--profile", help="A deployment of 'aiwebhook profile list'.")
     ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """What every command needs to know."""
+    if version:
+        from aiwebhook_cli.version import installed_version  # noqa: PLC0415 it costs 15 ms
+
+        write_own(installed_version())
+        raise typer.Exit
     ctx.obj = Globals(
-        json=json,
+        json=json or jsonl,
+        fields=fields_of(json_fields),
+        lines=jsonl,
         url=url,
         key=key,
         profile=profile,
@@ -121,7 +135,7 @@ def _called(words: Sequence[str]) -> Sequence[str]:
         option = rest.pop(0)
         if option in ("--url", "--key", "--profile"):
             del rest[:1]
-        elif option != "--json" and "=" not in option:
+        elif option not in ("--json", "--jsonl") and "=" not in option:
             return ()
     return rest if rest and (rest[0] in GROUPS or rest[0] in SINGLE) else ()
 

@@ -40,7 +40,7 @@ def doctor(ctx: typer.Context) -> None:
     checks = list(examine(options))
     ok = all(check.ok is not False for check in checks)
     if options.json:
-        print_json({"ok": ok, "checks": [asdict(c) for c in checks]})
+        print_json(options, {"ok": ok, "checks": [asdict(c) for c in checks]})
     else:
         print_checks(checks)
     raise typer.Exit(0 if ok else 1)

@@ -54,7 +54,7 @@ def create(
     with connect(options) as client:
         made = client.create_key(body)
     if options.json:
-        print_json(made)
+        print_json(options, made)
         return
     print_done(options, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
     console().print(made["key"], soft_wrap=True)

@@ -18,6 +18,7 @@ import typer
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ids import new_id
+from aiwebhook_cli.json_shape import having
 from aiwebhook_cli.printing import console, print_hint, print_line, print_news
 from aiwebhook_cli.target import Globals, connect
 from aiwebhook_cli.value_text import size_text
@@ -134,7 +135,7 @@ def _shown(options: Globals) -> Generator[Callable[[Json, Attempted], None]]:
     """
     if options.json:
         yield lambda delivery, tried: print_line(
-            {**delivery, "outcome": tried.verdict, "reason": tried.reason}
+            having({**delivery, "outcome": tried.verdict, "reason": tried.reason}, options.fields)
         )
         return
     screen = console()

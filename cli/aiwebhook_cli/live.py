@@ -7,7 +7,9 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from aiwebhook_cli.json_shape import having
 from aiwebhook_cli.printing import console, print_line
+from aiwebhook_cli.target import Globals
 
 if TYPE_CHECKING:
     from aiwebhook_cli.screen import Screen
@@ -102,10 +104,12 @@ def usage_text(usage: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def shown_live(*, as_json: bool, screen: Screen | None = None) -> Generator[Callable[[Json], None]]:
-    """Give each event to what this yields."""
-    if as_json:
-        yield print_line
+def shown_live(
+    options: Globals | None = None, *, screen: Screen | None = None
+) -> Generator[Callable[[Json], None]]:
+    """Give each event to what this yields; without options it is shown to a person."""
+    if options is not None and options.json:
+        yield lambda event: print_line(having(event, options.fields))
         return
     from aiwebhook_cli.screen import styled  # noqa: PLC0415 Rich costs 60 ms
 

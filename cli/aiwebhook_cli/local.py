@@ -94,7 +94,9 @@ def _up_detached(ctx: typer.Context, options: StackOptions) -> None:
     welcome = up_detached(options.home, command, before.environ).welcome
     if before.json:
         found = supervisor.stack_status(options.home)
-        print_json({"url": found.url, "home": home, "api_key_file": str(found.api_key_file)})
+        print_json(
+            before, {"url": found.url, "home": home, "api_key_file": str(found.api_key_file)}
+        )
         return
     folder = [] if given["home"] is None else ["--home", home]
     follow = shlex.join(["aiwebhook", "local", "logs", "--follow", *folder])

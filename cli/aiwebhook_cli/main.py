@@ -25,7 +25,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Whatever happens, no trace of ours is shown."""
     prepare_streams()
     hoisted = hoist_globals(arguments)
-    as_json = hoisted[:1] == ["--json"]
+    as_json = hoisted[:1] in (["--json"], ["--jsonl"])
     try:
         code = _run(hoisted)
         sys.stdout.flush()  # here, not while Python exits, so that a full disk is noticed
@@ -49,6 +49,11 @@ def _run(arguments: Sequence[str]) -> int:
 
         write_own((Path(__file__).parent / ROOT_HELP).read_text(encoding="utf-8"))
         return _DONE
+    if list(arguments) == ["--version"]:
+        from aiwebhook_cli.version import installed_version  # noqa: PLC0415 it costs 15 ms
+
+        write_own(installed_version())
+        return _DONE
     from aiwebhook_cli.invocation import invoke_command  # noqa: PLC0415 typer costs 40 ms
 
     return invoke_command(arguments)
@@ -63,8 +68,10 @@ def hoist_globals(arguments: Sequence[str]) -> list[str]:
         word = waiting.pop(0)
         if word == "--":
             return [*front, *rest, word, *waiting]
-        if word == "--json":
+        if word in ("--json", "--jsonl"):
             front.insert(0, word)
+        elif word.startswith("--json="):
+            front = ["--json", *front, f"--json-fields={word.removeprefix('--json=')}"]
         elif word.startswith(("--url=", "--key=", "--profile=")):
             front.append(word)
         elif word in ("--url", "--key", "--profile") and waiting:

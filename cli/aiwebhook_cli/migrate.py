@@ -49,7 +49,7 @@ def json_to_postgres(
         done = migrate_folder(client, order)
     told = done.as_json()
     if options.json:
-        print_json(told)
+        print_json(options, told)
     else:
         skipped = told.pop("skipped")
         del told["items"]

@@ -75,7 +75,7 @@ def _once(path: str, body: Json) -> ClientCall:
 
 def _show_code(options: Globals, made: Json) -> None:
     if options.json:
-        print_json(made)
+        print_json(options, made)
         return
     print_done(options, made, f"The sign-in code of {made['name']}. Keep it now:")
     console().print(made["sign_in_code"], soft_wrap=True)

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line, plain_text
@@ -17,7 +17,15 @@ from aiwebhook.errors import AiWebhookError, Invalid
 from aiwebhook_cli.plain_table import table_lines
 from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
-from aiwebhook_cli.value_text import ago, clock, content_text, short_ids, size_text, value_text
+from aiwebhook_cli.value_text import (
+    ago,
+    clock,
+    content_text,
+    short_ids,
+    shown_as_text,
+    size_text,
+    value_text,
+)
 
 if TYPE_CHECKING:
     from aiwebhook_cli.screen import Screen
@@ -72,8 +80,18 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def print_json(value: object) -> None:
-    print(json_text(value, indent=2))
+def print_json(options: Globals, value: object) -> None:
+    """The value, or what --json=FIELDS and --jsonl leave of it. Raises Invalid."""
+    from aiwebhook_cli.json_shape import as_lines, with_fields  # noqa: PLC0415 few need it
+
+    shaped = with_fields(value, options.fields)
+    if not options.lines:
+        print(json_text(shaped, indent=2))
+        return
+    for line in as_lines(shaped):
+        print(json_text(line))
+    if isinstance(value, dict) and (cursor := cast("Json", value).get("next_cursor")):
+        print_hint(f"More: add --cursor {cursor}")
 
 
 def print_line(value: object) -> None:
@@ -108,7 +126,7 @@ def print_content(raw: bytes) -> None:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
         return
-    text = None if b"\0" in raw else _decoded(raw)
+    text = shown_as_text(raw)
     if text is None:
         raise Invalid(
             f"This artifact ({size_text(len(raw))}) is not text.",
@@ -124,26 +142,21 @@ def print_rows(
     from now, and columns are left out where there is no room; in a pipe everything is there.
     """
     if options.json:
-        print_json(body)
+        print_json(options, body)
+        return
+    if not rows:
+        print(plain_text(nothing))
         return
     if _plain(sys.stdout):
-        _print_plain_rows(body, rows, columns, nothing=nothing)
+        _print_plain_rows(body, rows, columns)
         return
     screen = console()
-    if not rows:
-        screen.print(nothing)
-        return
     print_table(screen, rows, columns)
     if body.get("next_cursor"):
         screen.print(f"More: add --cursor {body['next_cursor']}", style="dim")
 
 
-def _print_plain_rows(
-    body: Json, rows: Sequence[Json], columns: Sequence[Column], *, nothing: str
-) -> None:
-    if not rows:
-        print(nothing)
-        return
+def _print_plain_rows(body: Json, rows: Sequence[Json], columns: Sequence[Column]) -> None:
     cells = [_cells(column, rows, on_terminal=False) for column in columns]
     for line in table_lines([column.heading for column in columns], cells):
         print(line)
@@ -174,7 +187,7 @@ def print_table(screen: Screen, rows: Sequence[Json], columns: Sequence[Column])
 def print_fields(options: Globals, body: Json, *, say: str | None = None) -> None:
     """One thing: as JSON, or a line per field that says something."""
     if options.json:
-        print_json(body)
+        print_json(options, body)
         return
     screen = console()
     if say:
@@ -199,7 +212,7 @@ def print_field(screen: Screen, label: str, text: str, *, label_width: int) -> N
 
 def print_done(options: Globals, body: Json, sentence: str) -> None:
     if options.json:
-        print_json(body)
+        print_json(options, body)
         return
     if _plain(sys.stdout):
         print(f"✓ {plain_text(sentence)}")
@@ -279,13 +292,6 @@ def _styled(name: str, text: str) -> Any:  # noqa: ANN401 Rich's text, which is 
 
 def _is_time(name: str) -> bool:
     return name.endswith("_at") or name in _TIMES
-
-
-def _decoded(raw: bytes) -> str | None:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 def _utf8(encoding: str | None) -> bool:

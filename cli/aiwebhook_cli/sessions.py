@@ -119,7 +119,7 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
             "artifacts": client.artifacts(session_id, limit=DEFAULT_PAGE)["artifacts"],
         }
     if options.json:
-        print_json(found)
+        print_json(options, found)
         return
     print_fields(options, _readable(found["session"]))
     for task in found["tasks"]:

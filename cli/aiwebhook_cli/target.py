@@ -29,6 +29,8 @@ class Globals:
     """What was said before the command."""
 
     json: bool = False
+    fields: tuple[str, ...] = ()  # of JSON; empty: all
+    lines: bool = False  # of JSON: a row on each
     url: str | None = None
     key: str | None = None
     profile: str | None = None

@@ -52,7 +52,7 @@ def delegate(
     session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],
     agent: Annotated[str, typer.Argument(help="Which agent; see 'aiwebhook agent list'.")],
     description: Annotated[
-        str | None, typer.Argument(help="What should be done; - reads standard input.")
+        str | None, typer.Argument(help="What should be done; - is standard input, @file a file.")
     ] = None,
     input_: Annotated[
         str | None, typer.Option("--input", help="The agent's input: a JSON object, @file, or -.")
@@ -173,7 +173,7 @@ def reply(
     ctx: typer.Context,
     task_id: TaskId,
     message: Annotated[
-        str, typer.Argument(help="The message for the agent; - reads standard input.")
+        str, typer.Argument(help="The message for the agent; - is standard input, @file a file.")
     ],
 ) -> None:
     """Send a message to a running task."""
@@ -213,7 +213,7 @@ def artifact(
             )
         content = client.artifact(match["artifact_id"])
     if options.json:
-        print_json(content)
+        print_json(options, content)
     else:
         from aiwebhook.client.contents import artifact_bytes  # noqa: PLC0415 reason: as in connect()
 
@@ -235,7 +235,7 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
 
 def _watched(options: Globals, client: Client, task: Json, *, until: frozenset[str]) -> Json:
     """The task, when its events have been shown and one of them was the last."""
-    with shown_live(as_json=options.json) as show_event:
+    with shown_live(options) as show_event:
         for event in client.follow_events(task["session_id"]):
             if event["task_id"] == task["task_id"]:
                 show_event(event)
@@ -274,7 +274,7 @@ def _recent_ids(client: Client) -> Iterator[str]:
 
 def _show(options: Globals, client: Client, task: Json) -> NoReturn:
     if options.json:
-        print_json(task)
+        print_json(options, task)
     else:
         artifacts: list[Json] = []
         with suppress(AiWebhookError):  # the task itself is worth showing all the same

@@ -42,6 +42,11 @@ def clock(text: str) -> str:
     return text.replace("T", " ").split(".")[0].removesuffix("Z")
 
 
+def is_whole(text: str) -> bool:
+    """Whether it is one of the ids that the server makes, from its beginning to its end."""
+    return _OUR_ID.fullmatch(text) is not None
+
+
 def short_ids(ids: Iterable[str]) -> Mapping[str, str]:
     """What a table shows instead of each id: `…` and its end, as long as they differ."""
     every = set(ids)
@@ -92,6 +97,14 @@ def size_text(size: object) -> str:
     if size < 1_000:
         return f"{size} B"
     return f"{size / 1_000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+def shown_as_text(raw: bytes) -> str | None:
+    """The text that these bytes are; None where they are none."""
+    try:
+        return None if b"\0" in raw else raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _pair(name: str, value: object) -> str:

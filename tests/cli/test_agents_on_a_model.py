@@ -232,7 +232,7 @@ def test_watching_tells_what_an_agent_reads_runs_and_uses(cli: CommandLine) -> N
 
 @pytest.mark.req("N4")
 def test_an_agents_words_drive_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with shown_live(as_json=False) as show:
+    with shown_live() as show:
         show(any_event("message", text="\x1b[2J[red]boo[/red]\nnext"))
 
     out = capsys.readouterr().out
@@ -249,7 +249,7 @@ def test_on_a_terminal_the_kind_of_a_line_has_a_colour_and_its_text_has_none(
     monkeypatch.setenv("TERM", "xterm")
     shown = io.StringIO()
     screen = Screen(file=shown, force_terminal=True)
-    with shown_live(as_json=False, screen=screen) as show:
+    with shown_live(screen=screen) as show:
         show(any_event("tool_call", name="Bash", summary="ls"))
         show(any_event("tool_result", ok=False, summary="no"))
         show(any_event("file_changed", path="a.py", change="created"))

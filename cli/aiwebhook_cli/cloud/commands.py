@@ -45,7 +45,8 @@ def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -
     costs = described.idle_costs
     ok = all(each.ok is not False for each in checks)
     if options.json:
-        print_json({"ok": ok, "checks": [asdict(each) for each in checks], "idle_costs": costs})
+        found = [asdict(each) for each in checks]
+        print_json(options, {"ok": ok, "checks": found, "idle_costs": costs})
         raise typer.Exit(0 if ok else 1)
     print_checks(checks)
     _print_costs(described)

@@ -207,7 +207,7 @@ def work(client: Client, plan: Plan, repository: Path, console: Screen) -> dict[
         max_attempts=1,
         max_cost_usd=MOST_USD,
     )
-    with shown_live(as_json=False, screen=console) as show:
+    with shown_live(screen=console) as show:
         for event in client.follow_events(session_id):
             if event["task_id"] == task["task_id"]:
                 show(event)
