@@ -20,6 +20,7 @@ from aiwebhook_cli.printing import (
     print_rows,
     print_table,
 )
+from aiwebhook_cli.session_export import EXAMPLE, export_session
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 from aiwebhook_cli.value_text import size_text
@@ -166,6 +167,9 @@ def delete(
         typer.confirm(f"Delete session {session_id} with everything in it?", abort=True)
     with connect(options) as client:
         print_done(options, client.delete_session(session_id), f"Session {session_id} is deleted.")
+
+
+app.command(name="export", epilog=EXAMPLE)(export_session)
 
 
 def _change(ctx: typer.Context, session_id: str, action: str, sentence: str) -> None:

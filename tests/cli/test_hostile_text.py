@@ -54,6 +54,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "session pause": [["session", "pause", "aside"]],
     "session resume": [["session", "resume", "aside"]],
     "session complete": [["session", "complete", "aside"]],
+    "session export": [["session", "export", HOSTILE, "x"], ["session", "export", "plan", HOSTILE]],
     "session delete": [["session", "delete", "aside", "--yes"]],
     "task delegate": [
         ["task", "delegate", "plan", "researcher", HOSTILE],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any, cast
 
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook_cli.folder.folder_item import (
+    EARLIER_PATH,
     FolderItem,
     ItemKind,
     canonical_json,
@@ -28,7 +30,7 @@ from aiwebhook_cli.folder.session_files import SESSION_FILE, NotTaken, SessionFo
 
 Json = dict[str, Any]
 ORIGINAL = "original"
-_EARLIER = "earlier"
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}/[A-Za-z0-9][\w.+-]{0,99}")
 _META = "_meta.json"
 _FORMATS = frozenset({"dialogue", "summary", "transcript"})
 _STATUSES = frozenset({"active", "paused", "completed"})
@@ -68,6 +70,7 @@ def read_earlier(folder: SessionFolder) -> EarlierSession | NotTaken:
             "participants": _people(found.get("participants")),
             "context": found["context"] if isinstance(found.get("context"), str) else None,
             "metadata": _as_object(found.get("metadata")),
+            "time_zone": _first(found, "time_zone"),
         },
         skipped=list(folder.skipped),
     )
@@ -80,7 +83,7 @@ def read_earlier(folder: SessionFolder) -> EarlierSession | NotTaken:
                 (chunks if item.kind is ItemKind.CHUNK else others).append(item)
         except _DamagedError as exc:
             session.skipped.append(NotTaken(path=f"{folder.name}/{path}", why=str(exc)))
-    chunks.sort(key=lambda item: (item.fields["start_time"] or "", item.ids))
+    chunks.sort(key=lambda item: (item.at, item.ids))
     session.items.extend([*chunks, *others])
     return session
 
@@ -116,10 +119,11 @@ def _chunk(
     if not isinstance(text, str):
         raise _DamagedError("has no content that is text")
     extracted = found.get("extracted_items")
+    at = _time(found, "start_time", "timestamp", "created_at")
     spoken = found.get("format")
     fields: Json = {
         "format": spoken if spoken in _FORMATS else "dialogue",
-        "start_time": _time(found, "start_time", "timestamp", "created_at"),
+        "start_time": _time(found, "start_time") if "start_time" in found else at,
         "end_time": _time(found, "end_time"),
         "participants": _people(found.get("participants")),
         "extracted_items": extracted if isinstance(extracted, list | dict) else [],
@@ -132,6 +136,7 @@ def _chunk(
         ids=(wire_id(told, "chunk"),),
         fields=fields,
         content=text.encode("utf-8", "surrogatepass"),
+        at=at or "",
     )
     sent = {**fields, "chunk_id": item.ids[0], "content": text}
     return [item, *_beside(session, path, raw, found, sent)]
@@ -171,6 +176,8 @@ def _artifact(
         meta = _object(files.get(f"artifacts/{path.stem}{_META}", b"{}"))
     except _DamagedError:
         meta = {}  # named where its own turn comes
+    shape = _first(meta, "format") if "format" in meta else path.suffix.lstrip(".")
+    media = _first(meta, "content_type") or ""
     fallback = reckoned_id("art", session.session_id, str(path))
     own = wire_id(path.stem, "art", session.session_id)
     return FolderItem(
@@ -180,8 +187,9 @@ def _artifact(
         fields={
             "name": plain_line(_first(meta, "name", "title", "filename") or path.name),
             "type": plain_line(_first(meta, "type", "artifact_type") or "document"),
-            "format": plain_line(_first(meta, "format") or path.suffix.lstrip(".")) or None,
-            "metadata": _as_object(meta.get("metadata")),
+            "format": plain_line(shape or "") or None,
+            "content_type": media if _MEDIA_TYPE.fullmatch(media) else None,
+            "metadata": {**_as_object(meta.get("metadata")), EARLIER_PATH: str(path)},
         },
         content=files[str(path)],
     )
@@ -207,7 +215,7 @@ def _original(session: EarlierSession, path: str, raw: bytes) -> FolderItem:
             "name": plain_line(path),
             "type": ORIGINAL,
             "format": None,
-            "metadata": {_EARLIER: path},
+            "metadata": {EARLIER_PATH: path},
         },
         content=raw,
     )

@@ -15,6 +15,8 @@ from aiwebhook.clock import rfc3339
 
 Json = dict[str, Any]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+EARLIER_PATH = "earlier"
+"""In an artifact's metadata: its path in the folder that it came from. It says nothing of it."""
 _COMPARED = {
     "chunk": ("format", "participants", "extracted_items", "metadata", "start_time", "end_time"),
     "memory": ("type", "tags"),
@@ -44,6 +46,8 @@ class FolderItem:
     ids: tuple[str, ...]
     fields: Json
     content: bytes = field(repr=False)
+    at: str = ""
+    """When it was said, for the order."""
 
     @property
     def digest(self) -> str:
@@ -58,6 +62,9 @@ def item_digest(kind: ItemKind, fields: Mapping[str, Any], content: bytes | str)
     for name in ("start_time", "end_time"):
         if name in compared:
             compared[name] = wire_time(compared[name])
+    if isinstance(compared.get("metadata"), dict):
+        about = cast("Json", compared["metadata"])
+        compared["metadata"] = {n: v for n, v in about.items() if n != EARLIER_PATH} or None
     text = canonical_json({"kind": kind, "content": told, **compared})
     return hashlib.sha256(text).hexdigest()
 

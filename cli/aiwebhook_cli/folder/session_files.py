@@ -47,6 +47,8 @@ def session_folders(
         name = child.name
         if child.is_symlink():
             yield NotTaken(path=_shown(name), why="is a symbolic link")
+        elif name.startswith("."):
+            yield NotTaken(path=_shown(name), why="is hidden, or was cut off while it was written")
         elif not child.is_dir():
             yield NotTaken(path=_shown(name), why="lies beside the sessions")
         elif child.resolve() == done:
