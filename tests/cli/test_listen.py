@@ -150,7 +150,7 @@ def test_a_target_that_is_away_holds_what_comes(laptop: Laptop) -> None:
 
     assert [got.body for got in targets[0].taken] == [b"1", b"2"]
     assert len(laptop.watched.pauses) == 5
-    assert sum("away" in hint for hint in laptop.watched.hints) == 1
+    assert sum("away: nothing listens there." in hint for hint in laptop.watched.hints) == 1
     assert laptop.cli.driver.get("/v1/inbound?status=failed").body["items"] == []
 
 

@@ -26,6 +26,13 @@ _NOT_PASSED_ON = frozenset(
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _ENDS_A_LINE = re.compile(r"[\r\n\0]")
 
+_AWAY: Mapping[str, str] = {
+    "ConnectionRefusedError": "nothing listens there",
+    "gaierror": "its name is not known",
+    "TimeoutError": "it does not answer in time",
+}
+"""What a name of the wire's errors means to whoever watches."""
+
 
 class Verdict(StrEnum):
     """What became of a try."""
@@ -84,7 +91,8 @@ class Forwarder:
         try:
             status = self._wire.exchange(request).status
         except WireError as exc:
-            return Attempted(verdict=Verdict.AWAY, reason=f"no answer ({exc})")
+            reason = _AWAY.get(str(exc), f"no whole answer ({exc})")
+            return Attempted(verdict=Verdict.AWAY, reason=reason)
         return Attempted(verdict=verdict_of(status), reason=f"HTTP {status}")
 
 
