@@ -11,6 +11,7 @@ import typer
 from aiwebhook.errors import NotFound
 from aiwebhook_cli.agent_keys import key_of, keys_of_stack
 from aiwebhook_cli.agent_trial import Trial, try_agent
+from aiwebhook_cli.arguments import agents_to_complete
 from aiwebhook_cli.live import shown_live, usage_text
 from aiwebhook_cli.printing import (
     console,
@@ -25,7 +26,12 @@ from aiwebhook_cli.target import Globals, connect, find_target
 
 app = typer.Typer(help="Show and test agents.", no_args_is_help=True)
 Json = dict[str, Any]
-AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
+AgentArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="AGENT", help="See 'aiwebhook agent list'.", autocompletion=agents_to_complete
+    ),
+]
 _COLUMNS = (
     Column(name="agent_name", title="agent"),
     Column(name="status"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,6 +42,20 @@ def text_or_stdin(text: str | None, argument: str) -> str | None:
     if text is None or not text.startswith("@"):
         return text
     return text[1:] if text.startswith("@@") else _text_of_file(text[1:], argument)
+
+
+def agents_to_complete(ctx: typer.Context, incomplete: str) -> Sequence[str]:
+    """The names of agents that begin so, for the shell."""
+    from aiwebhook_cli.completion import agent_names  # noqa: PLC0415 at a Tab only
+
+    return agent_names(ctx, incomplete)
+
+
+def profiles_to_complete(incomplete: str) -> Sequence[str]:
+    """The names of profiles that begin so, for the shell."""
+    from aiwebhook_cli.completion import profile_names  # noqa: PLC0415 at a Tab only
+
+    return profile_names(incomplete)
 
 
 def present(**fields: object) -> Json:

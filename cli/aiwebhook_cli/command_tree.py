@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.models import CommandInfo
 
+from aiwebhook_cli.arguments import profiles_to_complete
 from aiwebhook_cli.json_shape import fields_of
 from aiwebhook_cli.streams import write_own
 from aiwebhook_cli.target import Globals
@@ -42,6 +43,7 @@ SINGLE: Mapping[str, tuple[str, str]] = {
     "listen": ("listen", "listen"),
     "doctor": ("doctor", "doctor"),
     "worker": ("worker", "worker"),
+    "completion": ("completion", "completion"),
 }
 """Name of a command outside the groups: its module, and the function. EXAMPLES is its epilog."""
 _EXAMPLES = """Examples:
@@ -104,15 +106,20 @@ def root(
         str | None, typer.Option("--key", help="API key. Default: the one beside the address.")
     ] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", help="A deployment of 'aiwebhook profile list'.")
+        str | None,
+        typer.Option(
+            "--profile",
+            help="A deployment of 'aiwebhook profile list'.",
+            autocompletion=profiles_to_complete,
+        ),
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """What every command needs to know."""
     if version:
-        from aiwebhook_cli.version import installed_version  # noqa: PLC0415 it costs 15 ms
+        from aiwebhook_cli.version import version_sentence  # noqa: PLC0415 it costs 15 ms
 
-        write_own(installed_version())
+        write_own(version_sentence())
         raise typer.Exit
     ctx.obj = Globals(
         json=json or jsonl,

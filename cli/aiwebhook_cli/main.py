@@ -49,10 +49,14 @@ def _run(arguments: Sequence[str]) -> int:
 
         write_own((Path(__file__).parent / ROOT_HELP).read_text(encoding="utf-8"))
         return _DONE
-    if list(arguments) == ["--version"]:
-        from aiwebhook_cli.version import installed_version  # noqa: PLC0415 it costs 15 ms
+    if "_AIWEBHOOK_COMPLETE" in os.environ:  # noqa: TID251 the edge
+        from aiwebhook_cli.completion import answer_shell  # noqa: PLC0415 a shell asks
 
-        write_own(installed_version())
+        return answer_shell(os.environ)  # noqa: TID251 the edge
+    if list(arguments) == ["--version"]:
+        from aiwebhook_cli.version import version_sentence  # noqa: PLC0415 it costs 15 ms
+
+        write_own(version_sentence())
         return _DONE
     from aiwebhook_cli.invocation import invoke_command  # noqa: PLC0415 typer costs 40 ms
 

@@ -10,6 +10,7 @@ import typer
 
 from aiwebhook.errors import Invalid
 from aiwebhook_cli import profiles
+from aiwebhook_cli.arguments import profiles_to_complete
 from aiwebhook_cli.printing import Json, print_done, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
@@ -25,7 +26,9 @@ _COLUMNS = (
     Column(name="stage", rank=2),
     Column(name="region", rank=3),
 )
-Name = Annotated[str, typer.Argument(help="The profile's name.")]
+Name = Annotated[
+    str, typer.Argument(help="The profile's name.", autocompletion=profiles_to_complete)
+]
 
 
 @app.command(epilog="Example: aiwebhook profile add work https://… < key.txt")

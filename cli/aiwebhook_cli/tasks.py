@@ -12,7 +12,7 @@ import typer
 from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
 from aiwebhook.domain.task import AT_REST, TERMINAL
 from aiwebhook.errors import AiWebhookError, NotFound
-from aiwebhook_cli.arguments import json_object, present, text_or_stdin
+from aiwebhook_cli.arguments import agents_to_complete, json_object, present, text_or_stdin
 from aiwebhook_cli.exits import ExitCode, Interrupted
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.printing import Json, print_content, print_done, print_json, print_rows
@@ -50,7 +50,12 @@ _PAGES = 10  # of tasks in which a short id is looked for
 def delegate(
     ctx: typer.Context,
     session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],
-    agent: Annotated[str, typer.Argument(help="Which agent; see 'aiwebhook agent list'.")],
+    agent: Annotated[
+        str,
+        typer.Argument(
+            help="Which agent; see 'aiwebhook agent list'.", autocompletion=agents_to_complete
+        ),
+    ],
     description: Annotated[
         str | None, typer.Argument(help="What should be done; - is standard input, @file a file.")
     ] = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 
-def installed_version() -> str:
+def version_sentence() -> str:
     try:
         return f"aiwebhook {metadata.version('aiwebhook')}\n"
     except metadata.PackageNotFoundError:

@@ -119,6 +119,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "migrate json-to-postgres": [["migrate", "json-to-postgres", HOSTILE]],
     "prune": [["prune", "--dry-run"], ["prune"]],
     "doctor": [["doctor"]],
+    "completion": [["completion", "bash"], ["completion", HOSTILE]],
     "worker": [["worker", "--agents", HOSTILE], ["worker", "--agents", "x", "--name", HOSTILE]],
 }
 LINES = [line for lines in COMMANDS.values() for line in lines]
