@@ -51,8 +51,14 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "1: c.project_id = %(project_id)s": _ONE_KEY,
     },
     "prune_inbound_bodies": {"0: s.project_id = %(project_id)s": _ONE_SOURCE},
-    "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
+    "mark_launched": {"0: g.project_id = %(project_id)s": "the attempts found are asked again"},
+    "parts/named_attempts": {"0: n.project_id = g.project_id": _ONE_SEQUENCE},
+    "prune_events": {
+        "3: d.project_id = %(project_id)s": _ONE_SEQUENCE,
+        "4: e.project_id = %(project_id)s": _ONE_SEQUENCE,
+    },
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
+    "start_run": {"0: a.project_id = g.project_id": "every project is asked"},
     "subscribed_deliveries": {
         "0: n.project_id = d.project_id": _ONE_ENDPOINT,
         "4: p.project_id = d.project_id": _ONE_ENDPOINT,

@@ -34,7 +34,16 @@ def event_rows(project: Project) -> Sequence[str]:
         "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event + 9}, 'evt_{p}_9', '{p}', '{own}', 70, 'x',"
         f" {FAR if first else LATER})",
+        # Its id has its number in it, as ids have that are reckoned.
+        "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event + 8}, '{numbered_id(event + 8)}', '{p}', '{own}',"
+        f" 71, 'task.failed', {FAR})",
     ]
+
+
+def numbered_id(event_no: int) -> str:
+    """The id of an event in which `id_number` finds the number."""
+    return f"evt_00000000-0000-7000-8000-{event_no:012x}"
 
 
 def callback_rows(project: Project) -> Sequence[str]:

@@ -72,6 +72,7 @@ class Project:
             "done_2": STATES["done"],
             "stale_mixed": STATES["stale" if self.first else "claimed"].replace("+", "-"),
             "doomed": STATES["blocked"],
+            "overdue_again": STATES["overdue"],
             **(
                 {}
                 if self.first

@@ -10,6 +10,7 @@ from typing import Any, cast
 from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import utc_now
+from tests.properties.two_projects.doors import numbered_id
 from tests.properties.two_projects.params import PARAMS
 from tests.properties.two_projects.project import A, B
 from tests.properties.two_projects.work import manifest
@@ -30,6 +31,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"reader": None},
         {"cursor": None, "ids": ["evt_a_2"]},
         {"session_id": None, "cursor": None, "ids": ["evt_a_2", "evt_a_6"]},
+        {"session_id": None, "cursor": None, "ids": [numbered_id(208)]},
     ],
     "add_artifact": [{"artifact_id": "new", "task_id": "done"}, {"artifact_id": "art"}],
     "append_conversation": [{"chunk_id": "new"}, {"chunk_id": "c"}],

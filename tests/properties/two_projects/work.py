@@ -153,7 +153,11 @@ def report_rows(project: Project) -> Sequence[str]:
         *(
             "INSERT INTO task_results (project_id, task_id, lease_epoch, output, say, finished_at)"
             f" VALUES ('{p}', '{name}', 7, {data}, {text}, {FAR})"
-            for name in ("done", "failed")
+            for name in (
+                *("done", "failed", "overdue"),
+                # of what ends again in both projects, and of what only ends in the other
+                *(("overdue_again", "overdue_too") if project.first else ()),
+            )
         ),
         *(
             "INSERT INTO task_messages (project_id, task_id, message_no, message, created_at)"
