@@ -1,5 +1,5 @@
 """What a command line imports. Time is counted in modules: a wall clock would tell of the machine
-(`python -m benchmarks.cli_start` measures it).
+(`python -m benchmarks cli` measures it).
 """
 
 from __future__ import annotations
