@@ -249,7 +249,9 @@ def hot(queue: QueueDriver) -> dict[str, tuple[int, int]]:
 def test_a_session_has_few_pages_to_be_looked_for_in_while_a_snapshot_is_held(
     queue: QueueDriver,
 ) -> None:
-    """A hundred sessions with a hundred events each, none of whose versions can go."""
+    """A hundred sessions with a hundred events each, none of whose versions can go. Some 23 blocks,
+    50 in a server that other tests have used; 202 where pages are filled to 70 %.
+    """
     for number in range(100):
         queue.session(f"s{number}")
     with closing(psycopg.connect(queue.dsn)) as reader:
@@ -262,4 +264,4 @@ def test_a_session_has_few_pages_to_be_looked_for_in_while_a_snapshot_is_held(
             "UPDATE sessions SET last_seq = last_seq + 1"
             " WHERE project_id = %(project_id)s AND session_id = 's50'"
         )
-        assert blocks(queue) - before <= 30
+        assert blocks(queue) - before <= 60

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import Any, LiteralString, cast
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -14,6 +15,7 @@ from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.errors import Unavailable
 from aiwebhook.ids import new_id
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
@@ -38,6 +40,18 @@ class CountedDatabase(Database):
     """Puts the names of the statements that it runs into `counted`, where there is such a list."""
 
     counted: list[str] | None = None
+    _ended = False
+
+    def end(self) -> None:
+        """Close it for good: a request that is still held when its test is over opens no other."""
+        self._ended = True
+        self.close()
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        if self._ended:
+            raise Unavailable("The test is over.")
+        return super().connection
 
     def together(self, *calls: Call[Any]) -> list[Any]:
         if self.counted is not None:

@@ -108,7 +108,10 @@ class Outside:
     def close(self) -> None:
         """Close every database connection of the test."""
         for database in self.databases:
-            database.close()
+            if isinstance(database, CountedDatabase):
+                database.end()
+            else:
+                database.close()
 
 
 class FakeDocuments:
