@@ -52,16 +52,16 @@ def cursor_at(position: EventPosition) -> str:
     return cursors.event_cursor(position.xid, position.event_no)
 
 
-def event_position(cursor: str) -> EventPosition:
-    """The place a cursor stands for. Raises Invalid."""
+def event_position(cursor: str, *, pointer: str = "/after") -> EventPosition:
+    """The place a cursor stands for; `pointer` is where it was sent. Raises Invalid."""
     try:
         xid, event_no = decode_cursor(EVENTS, cursor)
     except NotACursor:
-        xid, event_no = _of_an_older_release(cursor)
+        xid, event_no = _of_an_older_release(cursor, pointer)
     return EventPosition(xid=xid, event_no=event_no)
 
 
-def _of_an_older_release(cursor: str) -> tuple[str, int]:
+def _of_an_older_release(cursor: str, pointer: str) -> tuple[str, int]:
     """A cursor without a digest, from an older release: readers may keep a cursor for any time and
     must be able to continue. Raises Invalid.
     """
@@ -72,7 +72,7 @@ def _of_an_older_release(cursor: str) -> tuple[str, int]:
             raise ValueError(cursor)
         return str(int(xid)), int(event_no)
     except _MALFORMED as exc:
-        raise not_a_cursor("/after") from exc
+        raise not_a_cursor(pointer) from exc
 
 
 def event_body(event: EventRow) -> Json:

@@ -52,6 +52,17 @@ RULES = (
         why="a cursor carries a digest",
     ),
     Rule(
+        on="POST /v1/channels/{channel}/ack$",
+        at="/cursor$",
+        says="is not a cursor this API returned",
+        why="as above",
+    ),
+    Rule(
+        on="POST /v1/sources",
+        at="/(source_id|secret|cidrs)$",
+        why="each kind of source has its own rule for ids and secrets; ranges are as of keys",
+    ),
+    Rule(
         on="(POST|DELETE) ",
         code="ack_beyond_end",
         at="/(ack|cursor)$",

@@ -151,6 +151,12 @@ def test_a_failure_is_noted_and_a_replay_brings_it_back(driver: ApiDriver) -> No
     assert driver.get("/v1/inbound?status=failed").body["items"] == []
 
 
+def test_a_place_that_is_none_is_refused_where_it_was_sent(driver: ApiDriver) -> None:
+    channel = ChannelDriver(driver)
+    refused = channel.ack(channel.claim().body["lease_epoch"], "0")
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/cursor")
+
+
 def test_channels_are_listed_and_forgotten(driver: ApiDriver) -> None:
     channel = ChannelDriver(driver)
     held = channel.claim().body

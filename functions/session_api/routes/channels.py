@@ -182,7 +182,7 @@ def acknowledge(api: SessionApi, call: ApiCall, params: ChannelAckParams) -> Ans
         project_id=call.caller.project_id,
         channel=call.ids["channel"],
         lease_epoch=params.lease_epoch,
-        behind=event_position(params.cursor),
+        behind=event_position(params.cursor, pointer="/cursor"),
         delivery_id=params.delivery_id,
         failure=params.failure,
     )
