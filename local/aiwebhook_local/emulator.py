@@ -11,7 +11,7 @@ import json
 import logging
 import select
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -81,7 +81,13 @@ async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int,
         "x-amz-target": target,
         "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, {unsigned}",
     }
-    scope: AsgiScope = {
+    reply = await exchange(post_scope(headers), json.dumps(request).encode())
+    return reply.status, json.loads(reply.body or b"{}")
+
+
+def post_scope(headers: Mapping[str, str]) -> AsgiScope:
+    """A POST to `/`, as operations of the JSON protocol are sent."""
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -94,8 +100,6 @@ async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int,
         "client": ("127.0.0.1", 0),
         "server": ("127.0.0.1", 0),
     }
-    reply = await exchange(scope, json.dumps(request).encode())
-    return reply.status, json.loads(reply.body or b"{}")
 
 
 async def publish_ecs_event(detail_type: str, resources: list[str], detail: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest
 from tests.aws.conftest import outside
 from tests.support.fakes import FakeLauncher
+from tests.support.place_of_runs import make_place_of_runs
 
 PLACE = FargatePlace(
     cluster_arn="arn:aws:ecs:eu-central-1:1:cluster/runs",
@@ -189,25 +190,12 @@ def test_a_launch_gives_a_reference(kind: str, request: pytest.FixtureRequest) -
 
 def launcher_on(aws: AwsEnvironment) -> FargateLauncher:
     """A launcher on moto, with a cluster, a family and a network."""
-    ecs, ec2 = outside("ecs"), outside("ec2")
-    cluster = ecs.create_cluster(clusterName="runs")["cluster"]["clusterArn"]
-    ecs.register_task_definition(
-        family="researcher-family",
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[{"name": "runner", "image": "runner", "memory": 256}],
-    )
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
-    group = ec2.create_security_group(GroupName="runs", Description="runs", VpcId=vpc)["GroupId"]
+    made = make_place_of_runs(outside("ecs"), outside("ec2"), cluster="runs")
     place = FargatePlace(
-        cluster_arn=cluster,
+        cluster_arn=made.cluster_arn,
         task_definitions={"researcher": "researcher-family"},
-        subnet_ids=(subnet,),
-        security_group_id=group,
+        subnet_ids=(made.subnet_id,),
+        security_group_id=made.group_id,
         api_url="https://api.example",
     )
     return FargateLauncher(AwsClient("ecs", aws), place)

@@ -75,7 +75,7 @@ class CallsOfARole:
         SigV4Auth(self._session(), service, emulator.REGION).add_auth(asked)
         sent = {"host": self.url.removeprefix("http://")}
         sent |= {name.lower(): value for name, value in asked.headers.items()}
-        reply = await emulator.exchange(_scope(sent), body.encode())
+        reply = await emulator.exchange(emulator.post_scope(sent), body.encode())
         return reply.status, json.loads(reply.body or b"{}")
 
     async def _asked(self, service: str, target: str, request: Json) -> Json:
@@ -114,19 +114,3 @@ def may(role_arn: str, actions: Sequence[str], resource: str) -> bool:
         == "Allow"
         for action in actions
     )
-
-
-def _scope(headers: dict[str, str]) -> emulator.AsgiScope:
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/",
-        "raw_path": b"/",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 0),
-        "server": ("127.0.0.1", 0),
-    }

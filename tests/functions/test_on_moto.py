@@ -22,6 +22,7 @@ from aiwebhook.postgres.database import Database
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.apigateway import proxy_event
 from tests.support.commands import CommandDriver
+from tests.support.place_of_runs import make_place_of_runs
 from tests.support.postgres import clone
 from tests.support.queue import any_name, credentials_of
 
@@ -136,17 +137,17 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
     bucket = any_name("artifacts").replace("_", "-")
     place = {"LocationConstraint": REGION}
     client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-    cluster, subnet, group = make_place_of_runs()
+    place = make_place_of_runs(client("ecs"), client("ec2"), cluster=any_name("runs"))
     values = {
         "AGENT_QUEUES": json.dumps({"researcher": queue}),
         "EVENTS_TOPIC_ARN": client("sns").create_topic(Name=any_name("events"))["TopicArn"],
         "NOTIFIER_QUEUE_URL": client("sqs").create_queue(QueueName=any_name("n"))["QueueUrl"],
         "ARTIFACT_BUCKET": bucket,
-        "CLUSTER_ARN": cluster,
+        "CLUSTER_ARN": place.cluster_arn,
         "TASK_DEFINITIONS": '{"researcher": "researcher-family"}',
         "SPOT_AGENTS": "",
-        "SUBNET_IDS": subnet,
-        "SECURITY_GROUP_ID": group,
+        "SUBNET_IDS": place.subnet_id,
+        "SECURITY_GROUP_ID": place.group_id,
         "API_URL": "https://api.example",
         "PUBLIC_URL": "https://public.example",
         "MAX_WAITS": "0",
@@ -154,26 +155,7 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    return Deployed(driver=driver, queue=queue, bucket=bucket, cluster=cluster)
-
-
-def make_place_of_runs() -> tuple[str, str, str]:
-    """A cluster, a subnet and a security group; and the researcher's task definition."""
-    ecs, ec2 = client("ecs"), client("ec2")
-    cluster = ecs.create_cluster(clusterName=any_name("runs"))["cluster"]["clusterArn"]
-    ecs.register_task_definition(
-        family="researcher-family",
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[{"name": "runner", "image": "runner", "memory": 256}],
-    )
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
-    group = ec2.create_security_group(GroupName="runs", Description="runs", VpcId=vpc)["GroupId"]
-    return cluster, subnet, group
+    return Deployed(driver=driver, queue=queue, bucket=bucket, cluster=place.cluster_arn)
 
 
 @pytest.mark.req("O5", "T1")

@@ -11,18 +11,12 @@ from aiwebhook.aws.blobs import CHECKPOINTS
 from aiwebhook.aws.blobs import CONTENT as KEPT
 from aiwebhook.domain.provider import AGENT_SECRETS
 from infra.constructs.access_log import GATEWAY_LOG_ACTIONS
+from tests.deployed.lambda_actions import INTERFACE_ACTIONS
 from tests.infra.template import CDK_HELPER, Template, as_list, every_template, load
 
 pytestmark = pytest.mark.req("O1")
 
-INTERFACES = {
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-}
+INTERFACES = set(INTERFACE_ACTIONS)
 # Actions that may name every resource, with the reason.
 EVERY_RESOURCE = {
     frozenset(INTERFACES): "Lambda makes interfaces that do not exist yet; our code is denied them",

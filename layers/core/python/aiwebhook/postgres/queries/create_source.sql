@@ -20,19 +20,6 @@ audit AS (
     INSERT INTO audit_log (project_id, actor, action, subject)
     SELECT project_id, %(actor)s, 'source.created', source_id
     FROM source
-)
-SELECT
-    source_id,
-    kind,
-    description,
-    status,
-    rules,
-    secret_box IS NOT NULL AS has_secret,
-    CASE WHEN previous_until > now() THEN previous_until END AS previous_secret_until,
-    cidrs::text[] AS cidrs,
-    max_bytes,
-    rate_per_minute,
-    burst,
-    retention_days,
-    created_at
-FROM source
+),
+-- include shown_source
+SELECT * FROM shown_source
