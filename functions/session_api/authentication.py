@@ -7,28 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.http import Request, Response
-from aiwebhook.usecases.authenticate import Authentication, authenticate, serve_authenticated
+from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
-
-
-def caller_of(
-    api: SessionApi,
-    request: Request,
-    limits: dict[str, str],
-    *,
-    scope: Scope,
-    resource: str | None = None,
-) -> Caller:
-    """The caller of a request; adds to `limits` the headers of its rate limit. `resource`: the URL
-    that access tokens must be issued for; None: API keys only. Raises Unauthorized, Forbidden,
-    RateLimited, Unavailable.
-    """
-    authentication = Authentication(
-        headers=request.headers, address=request.address, resource=resource, limits=limits
-    )
-    return authenticate(api.authenticator, authentication, scope=scope)
 
 
 def serve_caller(

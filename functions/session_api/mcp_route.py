@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiwebhook.domain.identity import Scope
 from aiwebhook.errors import Forbidden, Unauthorized
 from aiwebhook.http import Request, Response
-from session_api.authentication import caller_of
+from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
 from session_api.mcp.production import server
 from session_api.oauth.challenge import challenge
 
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 def answer_mcp(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
     """Raises Unauthorized, Forbidden, RateLimited, Unavailable, UnsupportedMedia."""
     try:
-        caller = caller_of(api, request, limits, scope=Scope.READ, resource=api.resource)
+        return serve_authenticated(
+            api.authenticator,
+            Authentication(
+                headers=request.headers,
+                address=request.address,
+                resource=api.resource,
+                limits=limits,
+            ),
+            lambda caller: server().answer(api, caller, request),
+            scope=Scope.READ,
+        )
     except (Unauthorized, Forbidden) as error:
         error.challenge = challenge(api.public_url, error)
         raise
-    return server().answer(api, caller, request)

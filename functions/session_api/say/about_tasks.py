@@ -40,7 +40,7 @@ def give(turn: SayTurn, agent: Thing, text: str) -> Spoken:
 
 
 def _which_agent(turn: SayTurn, text: str) -> Spoken:
-    able = [turn.agent(row.agent_name) for row in turn.agents() if row.status == "available"]
+    able = [turn.agent(row.agent_name) for row in turn.agents if row.status == "available"]
     if turn.state.agent is not None:
         able = [turn.state.agent, *(each for each in able if each.id != turn.state.agent.id)]
     if not able:

@@ -126,7 +126,7 @@ def _chosen(turn: SayTurn, question: OpenQuestion, intent: Intent, text: str) ->
 
 def _other_agent(turn: SayTurn, text: str) -> Thing | None:
     """One that we did not offer."""
-    agents = [turn.agent(row.agent_name) for row in turn.agents()]
+    agents = [turn.agent(row.agent_name) for row in turn.agents]
     named = best_matches(text, agents, turn.phrases.language)
     return named[0] if len(named) == 1 else None
 

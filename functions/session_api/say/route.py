@@ -20,15 +20,15 @@ from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.errors import AiWebhookError, ConfigurationError, Unavailable
 from aiwebhook.http import Request, Response
 from aiwebhook.ids import CLIENT_ID, new_id
-from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
+from aiwebhook.ports.spoken_rows import BegunTurn, NewTurn
 from aiwebhook.strict_json import parse_object
-from session_api.authentication import caller_of
+from session_api.authentication import serve_caller
 from session_api.media_range import prefers_bytes
 from session_api.say.acting import Json, act, say_refusal, say_reply
 from session_api.say.grammar.text import words_of
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import State
-from session_api.say.turn import SayTurn
+from session_api.say.turn import LOOKED_AT_TASKS, SayTurn
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -62,7 +62,12 @@ class _Sentence:
 
 def answer_say(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
     """Raises Unauthorized, Forbidden, RateLimited; Unavailable before the caller is known."""
-    caller = caller_of(api, request, limits, scope=Scope.SAY)
+    return serve_caller(
+        api, request, limits, lambda caller: _answer(api, caller, request), scope=Scope.SAY
+    )
+
+
+def _answer(api: SessionApi, caller: Caller, request: Request) -> Response:
     reply = _reply(api, caller, request, _sentence(caller, request))
     if prefers_bytes(request.headers.get("accept", ""), _PLAIN):
         headers = {"Content-Type": f"{_PLAIN}; charset=utf-8"}
@@ -77,13 +82,13 @@ def _reply(api: SessionApi, caller: Caller, request: Request, sentence: _Sentenc
         return _only(phrases("no_words"), "unheard", sentence, ask=True)
     try:
         begun = _begun(api, caller, sentence)
-        return begun.reply or _worked_on(api, caller, request, sentence, begun)
+        return begun.row.reply or _worked_on(api, caller, request, sentence, begun)
     except Unavailable as error:
         observability.warning("say failed", code=error.code)
         return _only(phrases("away"), "failed", sentence)
 
 
-def _begun(api: SessionApi, caller: Caller, sentence: _Sentence) -> TurnRow:
+def _begun(api: SessionApi, caller: Caller, sentence: _Sentence) -> BegunTurn:
     """The sentence as a turn of its conversation; with its reply where it came before. When
     whoever worked on it has died, it has none: it is worked on again, and its commands run once
     all the same.
@@ -96,28 +101,32 @@ def _begun(api: SessionApi, caller: Caller, sentence: _Sentence) -> TurnRow:
             digest=sentence.digest,
             silence_s=sentence.silence_s,
             repeated_within_s=_DAY_S if sentence.request_id else REPEATED_WITHIN_S,
+            looked_at_tasks=LOOKED_AT_TASKS,
         )
-    ) or api.spoken.last_turn(project_id=caller.project_id, conversation=sentence.conversation)
+    )
     if begun is None:
         raise Unavailable("The conversation was deleted meanwhile.")
     return begun
 
 
 def _worked_on(
-    api: SessionApi, caller: Caller, request: Request, sentence: _Sentence, begun: TurnRow
+    api: SessionApi, caller: Caller, request: Request, sentence: _Sentence, begun: BegunTurn
 ) -> Json:
     """Raises Unavailable, ConfigurationError."""
+    row = begun.row
     turn = SayTurn(
         api=api,
         caller=replace(caller, scopes=frozenset({Scope.COMMANDS})),
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         arrived_at=request.arrived_at,
-        key=f"say:{begun.reader}:{begun.turn}",
-        reader=begun.reader,
-        state=State.model_validate(begun.state),
+        key=f"say:{row.reader}:{row.turn}",
+        reader=row.reader,
+        state=State.model_validate(row.state),
         zone=sentence.zone,
         phrases=Phrasebook(sentence.language),
+        agents=begun.agents,
+        waits=begun.waiting,
     )
     try:
         done = act(turn, sentence.text, language=sentence.language)
@@ -132,7 +141,7 @@ def _worked_on(
     api.spoken.finish_turn(
         project_id=caller.project_id,
         conversation=sentence.conversation,
-        turn=begun.turn,
+        turn=row.turn,
         reply=reply,
         state=done.state.model_dump(mode="json"),
     )

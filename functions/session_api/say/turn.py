@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aiwebhook.ports.listed_rows import AgentRow
     from aiwebhook.wiring.session_api import SessionApi
 
-_LOOKED_AT_TASKS = 50
+LOOKED_AT_TASKS = 50
 _OFFERED = 3
 
 
@@ -55,9 +55,11 @@ class SayTurn:
     state: State
     zone: tzinfo
     phrases: Phrasebook
+    agents: Sequence[AgentRow]
+    """Those of the project."""
+    waits: Sequence[TaskListing]
+    """The newest tasks whose agents wait for an answer."""
     _runs: int = 0
-    _agents: Sequence[AgentRow] | None = None
-    _waiting: Sequence[TaskListing] | None = None
 
     def run(
         self,
@@ -105,46 +107,34 @@ class SayTurn:
         self.state = self.state.model_copy(update={"session_id": None, "focus": None})
         self.key = f"{self.key}:again"
 
-    def agents(self) -> Sequence[AgentRow]:
-        """The project's agents."""
-        if self._agents is None:
-            store = self.api.commands.store
-            self._agents = store.describe_agents(project_id=self.caller.project_id)
-        return self._agents
-
     def agent_names(self) -> AgentNames:
         """For the grammar."""
         return AgentNames.of(
             (row.agent_name, agent_display_name(row.agent_name, row.title), row.aliases)
-            for row in self.agents()
+            for row in self.agents
         )
 
     def agent(self, name: str) -> Thing:
         """An agent as one speaks of it."""
-        known = next((row.title for row in self.agents() if row.agent_name == name), None)
+        known = next((row.title for row in self.agents if row.agent_name == name), None)
         return Thing(id=name, title=self.phrases.agent(agent_display_name(name, known)))
 
     def waiting(self, agent: str | None = None) -> list[TaskListing]:
         """The newest tasks whose agents wait for an answer; of one agent, where one is named."""
-        if self._waiting is None:
-            self._waiting = self._tasks(status="input_required")
-        return [task for task in self._waiting if agent in (None, task.agent_name)]
-
-    def tasks(self, agent: str | None = None) -> list[TaskListing]:
-        """The newest of the project, or of one agent."""
-        return self._tasks(agent=agent)
+        return [task for task in self.waits if agent in (None, task.agent_name)]
 
     def live_tasks(self, agent: str | None = None) -> list[TaskListing]:
         """Those of them that have not ended."""
         return [task for task in self.tasks(agent) if task.status not in TERMINAL]
 
-    def _tasks(self, *, status: str | None = None, agent: str | None = None) -> list[TaskListing]:
+    def tasks(self, agent: str | None = None) -> list[TaskListing]:
+        """The newest of the project, or of one agent."""
         return self.api.commands.store.list_tasks(
             project_id=self.caller.project_id,
             session_id=None,
-            status=status,
+            status=None,
             agent_name=agent,
-            page=Page(limit=_LOOKED_AT_TASKS),
+            page=Page(limit=LOOKED_AT_TASKS),
         )
 
     def thing(self, task: TaskListing) -> Thing:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.listed_rows import AgentRow
+from aiwebhook.ports.task_rows import TaskListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +32,15 @@ class NewTurn:
     digest: bytes
     silence_s: int | None
     repeated_within_s: int
+    looked_at_tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunTurn:
+    """A turn, and what its sentence is read with."""
+
+    row: TurnRow
+    agents: Sequence[AgentRow]
+    """All of the project."""
+    waiting: Sequence[TaskListing]
+    """The newest tasks whose agents wait for an answer, `looked_at_tasks` at most."""

@@ -20,7 +20,7 @@ from aiwebhook.postgres.change_rows import changes_of
 from aiwebhook.postgres.command_news import PostgresCommandNews
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
-from aiwebhook.postgres.keyset import keyset
+from aiwebhook.postgres.listing_calls import ListingCalls
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 from aiwebhook.postgres.written_rows import CancelledRow, WrittenTaskRow
 
@@ -56,7 +56,8 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
 
     def describe_agents(self, *, project_id: str) -> list[AgentRow]:
         """All agents of the project, by name."""
-        return self._database.rows("describe_agents", {"project_id": project_id}, AgentRow)
+        (agents,) = self._database.together(ListingCalls.describe_agents(project_id=project_id))
+        return agents
 
     def find_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
         """The agent of this name or alias."""
@@ -142,17 +143,15 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         page: Page,
     ) -> list[TaskListing]:
         """Tasks, newest first."""
-        return self._database.rows(
-            "list_tasks",
-            {
-                "project_id": project_id,
-                "session_id": session_id,
-                "status": status,
-                "agent_name": agent_name,
-                **keyset(page),
-            },
-            TaskListing,
+        listing = ListingCalls.list_tasks(
+            project_id=project_id,
+            session_id=session_id,
+            status=status,
+            agent_name=agent_name,
+            page=page,
         )
+        (tasks,) = self._database.together(listing)
+        return tasks
 
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
         """The state of the queue around a task, from which waiting is explained."""

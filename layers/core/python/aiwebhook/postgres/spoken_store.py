@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.command_rows import Json, Page
 from aiwebhook.ports.content_rows import MemoryRow
-from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
+from aiwebhook.ports.spoken_rows import BegunTurn, NewTurn, TurnRow
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.listing_calls import ListingCalls
 
 
 class PostgresSpokenStore:
@@ -20,8 +22,10 @@ class PostgresSpokenStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin_turn(self, turn: NewTurn) -> TurnRow | None:
-        """Begin a turn; None when its sentence repeats the last one."""
+    def begin_turn(self, turn: NewTurn) -> BegunTurn | None:
+        """Begin a turn, in one round trip with what its sentence is read with. A sentence that
+        repeats the last one is that turn again. None: the conversation was deleted meanwhile.
+        """
         params = {
             "project_id": turn.project_id,
             "conversation": turn.conversation,
@@ -30,10 +34,22 @@ class PostgresSpokenStore:
             "silence_s": turn.silence_s,
             "repeated_within_s": turn.repeated_within_s,
         }
-        return self._database.row("begin_turn", params, TurnRow)
+        row, agents, waiting = self._database.together(
+            Call.row("begin_turn", params, TurnRow),
+            ListingCalls.describe_agents(project_id=turn.project_id),
+            ListingCalls.list_tasks(
+                project_id=turn.project_id,
+                session_id=None,
+                status="input_required",
+                agent_name=None,
+                page=Page(limit=turn.looked_at_tasks),
+            ),
+        )
+        if row is None:
+            row = self._last_turn(project_id=turn.project_id, conversation=turn.conversation)
+        return None if row is None else BegunTurn(row=row, agents=agents, waiting=waiting)
 
-    def last_turn(self, *, project_id: str, conversation: str) -> TurnRow | None:
-        """The last turn; None when there is no such conversation."""
+    def _last_turn(self, *, project_id: str, conversation: str) -> TurnRow | None:
         params = {"project_id": project_id, "conversation": conversation}
         return self._database.row("last_turn", params, TurnRow)
 
