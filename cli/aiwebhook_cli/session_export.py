@@ -26,8 +26,8 @@ def export_session(
     """
     import hashlib  # noqa: PLC0415  reason: only here
 
+    from aiwebhook.session_folder.folder_item import wire_id  # noqa: PLC0415 only here
     from aiwebhook_cli.folder.exported_session import export_files  # noqa: PLC0415 only here
-    from aiwebhook_cli.folder.folder_item import wire_id  # noqa: PLC0415 only here
     from aiwebhook_cli.folder.whole_folder import write_whole_folder  # noqa: PLC0415 only here
 
     options = cast("Globals", ctx.obj)

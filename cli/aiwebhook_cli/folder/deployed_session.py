@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.errors import Conflict, NotFound
-from aiwebhook_cli.folder.earlier_format import sent_content
-from aiwebhook_cli.folder.folder_item import FolderItem, ItemKind, canonical_json, item_digest
+from aiwebhook.session_folder.earlier_format import sent_content
+from aiwebhook.session_folder.folder_item import FolderItem, ItemKind, canonical_json, item_digest
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client

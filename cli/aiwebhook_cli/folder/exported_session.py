@@ -15,15 +15,15 @@ from urllib.parse import quote
 
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.errors import Conflict
-from aiwebhook_cli.folder.earlier_format import ORIGINAL, EarlierSession, read_earlier
-from aiwebhook_cli.folder.folder_item import (
+from aiwebhook.session_folder.earlier_format import ORIGINAL, EarlierSession, read_earlier
+from aiwebhook.session_folder.folder_item import (
     EARLIER_PATH,
     ItemKind,
     canonical_json,
     item_digest,
     wire_id,
 )
-from aiwebhook_cli.folder.session_files import SESSION_FILE, SessionFolder
+from aiwebhook.session_folder.session_files import SESSION_FILE, SessionFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.errors import Conflict, Invalid, NotFound, TooLarge
-from aiwebhook_cli.folder.deployed_session import HeldSession, held_session, write_item
-from aiwebhook_cli.folder.earlier_format import EarlierSession, read_earlier
-from aiwebhook_cli.folder.folder_item import FolderItem
-from aiwebhook_cli.folder.session_files import (
+from aiwebhook.session_folder.earlier_format import EarlierSession, read_earlier
+from aiwebhook.session_folder.folder_item import FolderItem
+from aiwebhook.session_folder.session_files import (
     NotTaken,
     SessionFolder,
     read_session_folder,
     session_folders,
 )
+from aiwebhook_cli.folder.deployed_session import HeldSession, held_session, write_item
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client

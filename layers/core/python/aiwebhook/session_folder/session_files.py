@@ -82,26 +82,29 @@ def _read_into(session: SessionFolder, folder: Path, within: str) -> None:
             _read_into(session, path, f"{inner}/")
         else:
             try:
-                session.files[inner] = _bytes_of(path)
-            except _RefusedFileError as exc:
+                session.files[inner] = regular_bytes(path)
+            except RefusedFileError as exc:
                 _skip(session, inner, str(exc))
             except OSError as exc:
                 _skip(session, inner, exc.strerror or "cannot be read")
 
 
-class _RefusedFileError(Exception):
+class RefusedFileError(Exception):
     """The reason, as a sentence goes on after the name."""
 
 
-def _bytes_of(path: Path) -> bytes:
+def regular_bytes(path: Path | str, *, folder: int | None = None) -> bytes:
+    """The whole of a file; `folder`: the open one that a name is in. Raises
+    RefusedFileError and OSError.
+    """
     # Neither a link that was put there since nor a pipe without a writer may hold us.
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise _RefusedFileError("is no regular file")
+            raise RefusedFileError("is no regular file")
         if found.st_size > MOST_BYTES:
-            raise _RefusedFileError(f"has more than {MOST_BYTES} bytes")
+            raise RefusedFileError(f"has more than {MOST_BYTES} bytes")
         return file.read(MOST_BYTES)
 
 

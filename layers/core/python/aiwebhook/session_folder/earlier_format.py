@@ -1,3 +1,4 @@
+# reason: one format, read whole by a migration and file by file by the JSON store
 """The earlier system's folder of a session, as what it becomes in a deployment. Pure.
 
 `session.json` is the session, `conversation/chunk_….json` its conversation, `memories/….json` its
@@ -17,7 +18,7 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from aiwebhook.domain.plain_text import plain_line
-from aiwebhook_cli.folder.folder_item import (
+from aiwebhook.session_folder.folder_item import (
     EARLIER_PATH,
     FolderItem,
     ItemKind,
@@ -26,12 +27,13 @@ from aiwebhook_cli.folder.folder_item import (
     wire_id,
     wire_time,
 )
-from aiwebhook_cli.folder.session_files import SESSION_FILE, NotTaken, SessionFolder
+from aiwebhook.session_folder.session_files import SESSION_FILE, NotTaken, SessionFolder
 
 Json = dict[str, Any]
 ORIGINAL = "original"
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}/[A-Za-z0-9][\w.+-]{0,99}")
-_META = "_meta.json"
+META = "_meta.json"
+_UTF8 = ("utf-8", "surrogatepass")
 _FORMATS = frozenset({"dialogue", "summary", "transcript"})
 _STATUSES = frozenset({"active", "paused", "completed"})
 _MEMORY_TYPES = frozenset(
@@ -50,20 +52,37 @@ class EarlierSession:
     skipped: list[NotTaken] = field(default_factory=list[NotTaken])
 
 
-class _DamagedError(Exception):
-    """The reason, as a sentence goes on after the name."""
+class DamagedError(Exception):
+    """A file holds something else: the reason, as a sentence goes on after the name."""
 
 
 def read_earlier(folder: SessionFolder) -> EarlierSession | NotTaken:
     """The session with everything in it; NotTaken where `session.json` itself is damaged."""
     try:
-        found = _object(folder.files.get(SESSION_FILE, b""))
-    except _DamagedError as exc:
+        found = file_object(folder.files.get(SESSION_FILE, b""))
+    except DamagedError as exc:
         return NotTaken(path=f"{folder.name}/{SESSION_FILE}", why=str(exc))
-    told = _first(found, "session_id", "id") or folder.name
+    session = session_told(found, folder.name)
+    session.skipped.extend(folder.skipped)
+    chunks: list[FolderItem] = []
+    others: list[FolderItem] = []
+    stems = Counter(PurePosixPath(path).stem for path in folder.files if _is_content(path))
+    for path, raw in folder.files.items():
+        try:
+            for item in _items(session, folder.files, path, raw, stems):
+                (chunks if item.kind is ItemKind.CHUNK else others).append(item)
+        except DamagedError as exc:
+            session.skipped.append(NotTaken(path=f"{folder.name}/{path}", why=str(exc)))
+    chunks.sort(key=lambda item: (item.at, item.ids))
+    session.items.extend([*chunks, *others])
+    return session
+
+
+def session_told(found: Json, name: str) -> EarlierSession:
+    """The session that a `session.json` tells of, nothing in it yet; `name`: of its folder."""
     status = found.get("status")
-    session = EarlierSession(
-        session_id=wire_id(told, "sess"),
+    return EarlierSession(
+        session_id=wire_id(_first(found, "session_id", "id") or name, "sess"),
         status=status if isinstance(status, str) and status in _STATUSES else "active",
         fields={
             "title": _first(found, "title", "name"),
@@ -72,20 +91,7 @@ def read_earlier(folder: SessionFolder) -> EarlierSession | NotTaken:
             "metadata": _as_object(found.get("metadata")),
             "time_zone": _first(found, "time_zone"),
         },
-        skipped=list(folder.skipped),
     )
-    chunks: list[FolderItem] = []
-    others: list[FolderItem] = []
-    stems = Counter(PurePosixPath(path).stem for path in folder.files if _is_content(path))
-    for path, raw in folder.files.items():
-        try:
-            for item in _items(session, folder.files, path, raw, stems):
-                (chunks if item.kind is ItemKind.CHUNK else others).append(item)
-        except _DamagedError as exc:
-            session.skipped.append(NotTaken(path=f"{folder.name}/{path}", why=str(exc)))
-    chunks.sort(key=lambda item: (item.at, item.ids))
-    session.items.extend([*chunks, *others])
-    return session
 
 
 def _items(
@@ -95,11 +101,11 @@ def _items(
     raw: bytes,
     stems: Mapping[str, int],
 ) -> list[FolderItem]:
-    """What one file becomes. Raises _DamagedError."""
+    """What one file becomes. Raises DamagedError."""
     if not raw and path == "conversation/full_transcript.txt":
         return []
     if not raw:
-        raise _DamagedError("is empty")
+        raise DamagedError("is empty")
     where = PurePosixPath(path)
     if _is_content(path):
         return [_artifact(session, files, where, stems)]
@@ -115,9 +121,16 @@ def _items(
 def _chunk(
     session: EarlierSession, path: PurePosixPath, raw: bytes, found: Json
 ) -> list[FolderItem]:
+    item = chunk_told(found, path)
+    sent = {**item.fields, "chunk_id": item.ids[0], "content": item.content.decode(*_UTF8)}
+    return [item, *_beside(session, path, raw, found, sent)]
+
+
+def chunk_told(found: Json, path: PurePosixPath) -> FolderItem:
+    """The piece of conversation that a file tells of. Raises DamagedError."""
     text = found.get("content", found.get("text"))
     if not isinstance(text, str):
-        raise _DamagedError("has no content that is text")
+        raise DamagedError("has no content that is text")
     extracted = found.get("extracted_items")
     at = _time(found, "start_time", "timestamp", "created_at")
     spoken = found.get("format")
@@ -130,23 +143,27 @@ def _chunk(
         "metadata": _as_object(found.get("metadata")),
     }
     told = _first(found, "chunk_id", "id") or path.stem
-    item = FolderItem(
+    return FolderItem(
         path=str(path),
         kind=ItemKind.CHUNK,
         ids=(wire_id(told, "chunk"),),
         fields=fields,
-        content=text.encode("utf-8", "surrogatepass"),
+        content=text.encode(*_UTF8),
         at=at or "",
     )
-    sent = {**fields, "chunk_id": item.ids[0], "content": text}
-    return [item, *_beside(session, path, raw, found, sent)]
 
 
 def _memory(
     session: EarlierSession, path: PurePosixPath, raw: bytes, found: Json
 ) -> list[FolderItem]:
+    item = memory_told(found, path)
+    return [item, *_beside(session, path, raw, found, {**item.fields, "key": item.ids[0]})]
+
+
+def memory_told(found: Json, path: PurePosixPath) -> FolderItem:
+    """The memory that a file tells of. Raises DamagedError."""
     if found.get("content", found.get("value")) in (None, "", [], {}):
-        raise _DamagedError("has no content")
+        raise DamagedError("has no content")
     content = found.get("content", found.get("value"))
     kind, tags = _first(found, "type", "memory_type"), found.get("tags")
     fields: Json = {
@@ -155,14 +172,13 @@ def _memory(
         "tags": [tag for tag in _as_list(tags) if isinstance(tag, str) and tag],
     }
     key = _first(found, "key", "id") or path.stem
-    item = FolderItem(
+    return FolderItem(
         path=str(path),
         kind=ItemKind.MEMORY,
         ids=(key,),
         fields=fields,
         content=canonical_json(fields["content"]),
     )
-    return [item, *_beside(session, path, raw, found, {**fields, "key": key})]
 
 
 def _artifact(
@@ -173,26 +189,32 @@ def _artifact(
 ) -> FolderItem:
     """The file, byte for byte; its `<id>_meta.json` says what it is, and is kept as it is."""
     try:
-        meta = _object(files.get(f"artifacts/{path.stem}{_META}", b"{}"))
-    except _DamagedError:
+        meta = file_object(files.get(f"artifacts/{path.stem}{META}", b"{}"))
+    except DamagedError:
         meta = {}  # named where its own turn comes
-    shape = _first(meta, "format") if "format" in meta else path.suffix.lstrip(".")
-    media = _first(meta, "content_type") or ""
     fallback = reckoned_id("art", session.session_id, str(path))
     own = wire_id(path.stem, "art", session.session_id)
+    fields = artifact_told(meta, path)
     return FolderItem(
         path=str(path),
         kind=ItemKind.ARTIFACT,
         ids=(own, fallback) if stems[path.stem] == 1 else (fallback,),
-        fields={
-            "name": plain_line(_first(meta, "name", "title", "filename") or path.name),
-            "type": plain_line(_first(meta, "type", "artifact_type") or "document"),
-            "format": plain_line(shape or "") or None,
-            "content_type": media if _MEDIA_TYPE.fullmatch(media) else None,
-            "metadata": {**_as_object(meta.get("metadata")), EARLIER_PATH: str(path)},
-        },
+        fields={**fields, "metadata": {**fields["metadata"], EARLIER_PATH: str(path)}},
         content=files[str(path)],
     )
+
+
+def artifact_told(meta: Json, path: PurePosixPath) -> Json:
+    """What an artifact is, by its meta file, or by its name where that says nothing."""
+    shape = _first(meta, "format") if "format" in meta else path.suffix.lstrip(".")
+    media = _first(meta, "content_type") or ""
+    return {
+        "name": plain_line(_first(meta, "name", "title", "filename") or path.name),
+        "type": plain_line(_first(meta, "type", "artifact_type") or "document"),
+        "format": plain_line(shape or "") or None,
+        "content_type": media if _MEDIA_TYPE.fullmatch(media) else None,
+        "metadata": _as_object(meta.get("metadata")),
+    }
 
 
 def _beside(
@@ -233,25 +255,26 @@ def sent_content(raw: bytes) -> Json:
 
 
 def _is_content(path: str) -> bool:
-    return path.startswith("artifacts/") and not path.endswith(_META)
+    return path.startswith("artifacts/") and not path.endswith(META)
 
 
-def _object(raw: bytes) -> Json:
+def file_object(raw: bytes) -> Json:
+    """Raises DamagedError."""
     return _of_object(_json(raw))
 
 
 def _of_object(found: object) -> Json:
     if not isinstance(found, dict):
-        raise _DamagedError("is no JSON object")
+        raise DamagedError("is no JSON object")
     return cast("Json", found)
 
 
 def _json(raw: bytes) -> object:
-    """Raises _DamagedError. NaN and infinity are none of JSON's numbers."""
+    """Raises DamagedError. NaN and infinity are none of JSON's numbers."""
     try:
         return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as exc:
-        raise _DamagedError("is damaged: not JSON") from exc
+        raise DamagedError("is damaged: not JSON") from exc
 
 
 def _no_number(name: str) -> object:
