@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shlex
@@ -20,11 +22,12 @@ from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ids import new_id
 from aiwebhook_cli.json_shape import having
 from aiwebhook_cli.printing import console, print_hint, print_line, print_news
-from aiwebhook_cli.target import Globals, connect
+from aiwebhook_cli.target import Globals, cli_state_folder, connect, find_target
 from aiwebhook_cli.value_text import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from aiwebhook_cli.listening.handing_on import Attempted, HandOn
 
@@ -34,6 +37,8 @@ EXAMPLES = """Example: aiwebhook listen --channel laptop
   aiwebhook listen --forward http://localhost:3000  post each there as well
 
   aiwebhook listen --exec ./on-push.sh --event push
+
+  aiwebhook listen --handler on_push --concurrency 4
 
   aiwebhook listen --replay 2h                      begin two hours ago
 """
@@ -51,6 +56,10 @@ def listen(
         str | None,
         typer.Option("--exec", help="Run this for each, with its bytes on standard input."),
     ] = None,
+    handler: Annotated[
+        str | None,
+        typer.Option(help="Give each to this installed Python handler (docs/listen.md)."),
+    ] = None,
     show: Annotated[
         bool, typer.Option("--print", help="Only show them. That is what it does anyway.")
     ] = False,
@@ -61,6 +70,12 @@ def listen(
     replay: Annotated[
         str | None, typer.Option(help="Begin there again: 30m, 2h, 3d, or an RFC 3339 time.")
     ] = None,
+    concurrency: Annotated[
+        int, typer.Option(help="So many at once, 1–20; of one source still one after another.")
+    ] = 1,
+    any_order: Annotated[
+        bool, typer.Option("--any-order", help="Several at once of one source, too.")
+    ] = False,
     source: Annotated[str | None, typer.Option(help="Only of this source, as github.")] = None,
     event: Annotated[str | None, typer.Option(help="Only of this event, as push.")] = None,
     action: Annotated[str | None, typer.Option(help="Only with this action, as opened.")] = None,
@@ -72,16 +87,20 @@ def listen(
     """
     # reason: an option each
     from aiwebhook_cli.listening.channel_calls import ChannelCalls  # noqa: PLC0415 HTTP costs 40 ms
-    from aiwebhook_cli.listening.listener import Listener, ListenerOutside  # noqa: PLC0415 as above
+    from aiwebhook_cli.listening.lanes import Concurrency  # noqa: PLC0415 as above
+    from aiwebhook_cli.listening.listen_place import ListenPlaceFile  # noqa: PLC0415 as above
+    from aiwebhook_cli.listening.listener import Following, Listener, ListenerOutside  # noqa: PLC0415 as above
 
-    if sum((forward is not None, execute is not None, show)) > 1:
-        raise typer.BadParameter("give one of --forward, --exec and --print.")
+    if sum((forward is not None, execute is not None, handler is not None, show)) > 1:
+        raise typer.BadParameter("give one of --forward, --exec, --handler and --print.")
+    if not 1 <= concurrency <= MOST_AT_ONCE:
+        raise typer.BadParameter(f"--concurrency must be 1–{MOST_AT_ONCE}, got {concurrency}.")
     options = cast("Globals", ctx.obj)
     wanted = {"source": source, "event": event, "action": action, "repository": repository}
     name = channel or f"listen-{_NOT_A_NAME.sub('-', socket.gethostname())[:60]}"
     since = _since(replay)
     with (
-        _handling(forward, execute) as handle,
+        _handling(forward, execute, handler) as handle,
         connect(options) as client,
         _shown(options) as shown,
     ):
@@ -89,22 +108,42 @@ def listen(
             client, channel=name, holder=new_id("lsn"), lease_s=LISTENER_LEASE_S, wanted=wanted
         )
         outside = ListenerOutside(hint=print_hint, show=shown, pause=_pause)
+        following = Following(
+            since=since,
+            concurrency=Concurrency(at_once=concurrency, any_order=any_order),
+            place=ListenPlaceFile(_place_of(options, client.base_url, name), hint=print_hint),
+        )
         print_hint(f"Listening on channel {name} of {client.base_url}. Ctrl-C ends it.")
-        Listener(calls, handle, outside, since=since).run()
+        Listener(calls, handle, outside, following).run()
 
 
 LISTENER_LEASE_S = 30
 """After a client that was killed, another waits so long at most."""
+MOST_AT_ONCE = 20
+"""As many as a page of a channel has."""
+
+
+def _place_of(options: Globals, url: str, channel: str) -> Path:
+    """The file of a channel, as a key sees it: another project has channels of its own."""
+    key = find_target(options).key
+    named = json.dumps([url, channel, key])
+    name = hashlib.sha256(named.encode()).hexdigest()[:16]
+    return cli_state_folder(options) / "listen" / f"{name}.json"
 
 
 @contextmanager
-def _handling(forward: str | None, execute: str | None) -> Generator[HandOn]:
+def _handling(forward: str | None, execute: str | None, handler: str | None) -> Generator[HandOn]:
     """What is done with each."""
     from aiwebhook_cli.listening.handing_on import Executor, Forwarder, only_shown  # noqa: PLC0415 HTTP costs 40 ms
 
     if forward is not None:
         with closing(Forwarder(forward)) as forwarder:
             yield forwarder
+        return
+    if handler is not None:
+        from aiwebhook_cli.listening.handlers import delivery_handler  # noqa: PLC0415 few have one
+
+        yield delivery_handler(handler, print_hint)
         return
     if execute is None:
         yield only_shown

@@ -17,7 +17,7 @@ import typer
 
 from aiwebhook.errors import Invalid
 from aiwebhook_cli.printing import print_hint
-from aiwebhook_cli.target import Globals, connect
+from aiwebhook_cli.target import Globals, cli_state_folder, connect
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client
@@ -127,7 +127,6 @@ def _poll_of(client: Client, followed: Json) -> Poll:
 
 def _place_of(options: Globals, url: str, followed: Json) -> Path:
     """The file for what is followed from this folder. A new key goes on where the old one was."""
-    state = options.environ.get("XDG_STATE_HOME") or "~/.local/state"
     named = json.dumps([url, str(options.folder), followed], sort_keys=True)
     name = hashlib.sha256(named.encode()).hexdigest()[:16]
-    return Path(state).expanduser() / "aiwebhook" / "channels" / f"{name}.json"
+    return cli_state_folder(options) / "channels" / f"{name}.json"

@@ -58,6 +58,12 @@ class _Place:
     key_from: str
 
 
+def cli_state_folder(options: Globals) -> Path:
+    """Where this machine keeps what commands know between starts."""
+    state = options.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "aiwebhook"
+
+
 def find_target(options: Globals) -> Target:
     """What can be found. Raises ConfigurationError for profiles that cannot be read, and NotFound
     for one that is named and does not exist."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,8 +13,10 @@ from typing import Any, cast
 import pytest
 
 from aiwebhook import observability
+from aiwebhook_cli.listening.handing_on import only_shown
 from aiwebhook_cli.main import run_command_line
 from tests.support.http_front import HttpFront
+from tests.support.laptop import Laptop
 from tests.support.session_api import ApiDriver, session_api_handler
 
 
@@ -88,3 +90,12 @@ def cli(
         monkeypatch.setenv("AIWEBHOOK_API_KEY", driver.key)
         yield CommandLine(front.url, driver, capsys)
     driver.outside.close()
+
+
+@pytest.fixture
+def laptop(cli: CommandLine) -> Iterator[Laptop]:
+    """A channel that begins here."""
+    laptop = Laptop(cli.url, cli.driver)
+    laptop.listen(only_shown)
+    with laptop.open:
+        yield laptop

@@ -5,18 +5,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aiwebhook.client import Client, RetryPolicy, TransportOptions
 from aiwebhook.errors import Unavailable
 from aiwebhook_cli import listen
-from aiwebhook_cli.listening.channel_calls import ChannelCalls
 from aiwebhook_cli.listening.handing_on import (
     Attempted,
     Executor,
@@ -25,10 +20,11 @@ from aiwebhook_cli.listening.handing_on import (
     Verdict,
     only_shown,
 )
-from aiwebhook_cli.listening.listener import Listener, ListenerOutside
+from aiwebhook_cli.listening.listener import Listener
 from tests.cli.conftest import CommandLine
 from tests.support.commands import any_name
 from tests.support.deliveries import receive
+from tests.support.laptop import Laptop, QuickCalls
 from tests.support.target import Forwarded, Target
 
 pytestmark = pytest.mark.req("W5")
@@ -39,73 +35,6 @@ ODD = [
     b"payload=%7B%22a%22%3A1%7D&x=+",
     b'{"big": "' + b"x" * 200_000 + b'"}',
 ]
-
-
-@dataclass(slots=True, kw_only=True)
-class Watched:
-    """What a listener told, and how it waited."""
-
-    hints: list[str] = field(default_factory=list[str])
-    shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    pauses: list[float] = field(default_factory=list[float])
-    on_pause: Callable[[], object] = lambda: None
-
-    def outside(self) -> ListenerOutside:
-        return ListenerOutside(hint=self.hints.append, show=self._show, pause=self._pause)
-
-    def _show(self, delivery: Json, tried: Attempted) -> None:
-        self.shown.append((delivery["delivery_id"], tried.reason))
-
-    def _pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.on_pause()
-
-
-class Laptop:
-    """Clients of one channel, each as a process of its own would be."""
-
-    def __init__(self, cli: CommandLine) -> None:
-        self.cli = cli
-        self.channel = any_name("channel")
-        self.watched = Watched()
-        self.open = ExitStack()
-
-    def forwarder(self, url: str) -> Forwarder:
-        """Closed at the end of the test."""
-        return self.open.enter_context(closing(Forwarder(url)))
-
-    def calls(self, holder: str, wanted: Mapping[str, str] | None = None) -> ChannelCalls:
-        options = TransportOptions(retry=RetryPolicy(attempts=1))
-        client = Client(self.cli.url, api_key=self.cli.driver.key, options=options)
-        self.open.callback(client.close)
-        return Quick(client, channel=self.channel, holder=holder, lease_s=30, wanted=wanted or {})
-
-    def listen(
-        self, handle: HandOn, *, rounds: int = 1, holder: str = "client-1", **wanted: str
-    ) -> None:
-        """So many polls."""
-        calls = self.calls(holder, wanted)
-        Listener(calls, handle, self.watched.outside(), since=None).run(rounds=rounds)
-
-    def receive(self, *bodies: bytes, **more: Any) -> list[str]:
-        return [receive(self.cli.driver, body, **more).delivery_id for body in bodies]
-
-
-class Quick(ChannelCalls):
-    """Does not wait for what is to come."""
-
-    def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
-        del wait_s
-        return super().poll(lease_epoch, wait_s=0)
-
-
-@pytest.fixture
-def laptop(cli: CommandLine) -> Iterator[Laptop]:
-    """A channel that begins here."""
-    laptop = Laptop(cli)
-    laptop.listen(only_shown)
-    with laptop.open:
-        yield laptop
 
 
 def test_deliveries_are_forwarded_byte_for_byte_in_their_order(laptop: Laptop) -> None:
@@ -151,7 +80,7 @@ def test_a_target_that_is_away_holds_what_comes(laptop: Laptop) -> None:
     assert [got.body for got in targets[0].taken] == [b"1", b"2"]
     assert len(laptop.watched.pauses) == 5
     assert sum("away: nothing listens there." in hint for hint in laptop.watched.hints) == 1
-    assert laptop.cli.driver.get("/v1/inbound?status=failed").body["items"] == []
+    assert laptop.driver.get("/v1/inbound?status=failed").body["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -166,11 +95,11 @@ def test_what_fails_is_noted_passed_over_and_can_be_replayed(
     with Target(lambda got: answers[got.body]) as target:
         laptop.listen(laptop.forwarder(target.url))
         assert [got.body for got in target.got] == [b"bad"] * tries + [b"good"]
-        [failed] = laptop.cli.driver.get("/v1/inbound?status=failed").body["items"]
+        [failed] = laptop.driver.get("/v1/inbound?status=failed").body["items"]
         assert (failed["delivery_id"], failed["failure"]) == (bad, noted)
 
         answers[b"bad"] = 200
-        laptop.cli("deliveries", "replay", bad)
+        laptop.driver.post(f"/v1/inbound/{bad}/replay")
         laptop.listen(laptop.forwarder(target.url))
     assert [got.delivery_id for got in target.taken] == [good, bad]
 
@@ -181,7 +110,7 @@ def test_a_fault_that_passes_is_no_failure(laptop: Laptop) -> None:
     with Target(lambda _got: next(statuses)) as target:
         laptop.listen(laptop.forwarder(target.url))
     assert len(target.got) == 5
-    assert laptop.cli.driver.get("/v1/inbound?status=failed").body["items"] == []
+    assert laptop.driver.get("/v1/inbound?status=failed").body["items"] == []
 
 
 def test_a_crash_before_the_acknowledgement_repeats_the_delivery_and_loses_none(
@@ -214,7 +143,6 @@ def test_two_clients_of_a_channel_take_turns_and_forward_nothing_twice(laptop: L
             laptop.calls("client-1"),
             laptop.forwarder(target.url),
             laptop.watched.outside(),
-            since=None,
         )
         held = laptop.calls("client-1").claim()
         laptop.receive(b"1", b"2")
@@ -238,13 +166,13 @@ def test_an_acknowledgement_under_an_older_lease_moves_nothing(laptop: Laptop) -
 
     def slept(got: Forwarded) -> int:
         if not taken:
-            laptop.cli.driver.sql("UPDATE channels SET leased_until = now()")
+            laptop.driver.sql("UPDATE channels SET leased_until = now()")
             laptop.calls("client-2").claim()
         taken.append(got.body)
         return 200
 
     def wake() -> None:
-        laptop.cli.driver.sql("UPDATE channels SET leased_until = now()")
+        laptop.driver.sql("UPDATE channels SET leased_until = now()")
 
     laptop.watched.on_pause = wake
     with Target(slept) as target:
@@ -278,7 +206,7 @@ def test_the_server_may_go_away_and_come_back(laptop: Laptop) -> None:
     calls = laptop.calls("client-1")
     faults = iter((True, True, False, True, False))
 
-    class Flaky(Quick):
+    class Flaky(QuickCalls):
         """Reaches the server now and then."""
 
         def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
@@ -294,7 +222,7 @@ def test_the_server_may_go_away_and_come_back(laptop: Laptop) -> None:
             raise Unavailable("No answer.", code="unreachable")
 
     calls.__class__ = Flaky
-    Listener(calls, only_shown, laptop.watched.outside(), since=None).run(rounds=1)
+    Listener(calls, only_shown, laptop.watched.outside()).run(rounds=1)
     assert len(laptop.watched.shown) == 1
     assert len(laptop.watched.pauses) == 3
     assert sum("no delivery is lost" in hint for hint in laptop.watched.hints) == 2

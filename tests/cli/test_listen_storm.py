@@ -117,7 +117,7 @@ def test_a_storm_loses_nothing_and_keeps_order_and_bytes(cli: CommandLine, seed:
             )
             calls.storm = storm
             try:
-                Listener(calls, handle, outside, since=None).run(rounds=5)
+                Listener(calls, handle, outside).run(rounds=5)
             except Killed:
                 continue
 

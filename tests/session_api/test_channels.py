@@ -78,6 +78,22 @@ def test_a_channel_is_rewound_to_a_time(driver: ApiDriver) -> None:
     assert channel.ids(epoch) == []
 
 
+def test_a_new_channel_begins_behind_a_cursor_that_the_client_kept(driver: ApiDriver) -> None:
+    channel = ChannelDriver(driver)
+    epoch = channel.claim().body["lease_epoch"]
+    ids = made(driver)
+    first, second, _ = channel.poll(epoch).body["items"]
+    assert channel.claim(cursor=second["cursor"]).body["lease_epoch"] == epoch
+    assert channel.ids(epoch) == ids, "one that exists stays where it stands"
+
+    driver.call("DELETE", channel.path)
+    epoch = channel.claim(cursor=first["cursor"]).body["lease_epoch"]
+    assert channel.ids(epoch) == ids[1:]
+    other = ChannelDriver(driver, holder="client-2")
+    refused = other.claim(cursor="no cursor")
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/cursor")
+
+
 def test_what_is_not_wanted_is_passed_over(driver: ApiDriver) -> None:
     channel = ChannelDriver(driver)
     epoch = channel.claim().body["lease_epoch"]

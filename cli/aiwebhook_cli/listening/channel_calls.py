@@ -17,6 +17,9 @@ POLL_S = 20
 NOTICED_S = 10
 """Later than this the connection is given up: half an hour's silence is found in half a minute."""
 
+PAGE = 20
+"""As many as the server gives at once, and as can be under way at once."""
+
 
 class ChannelCalls:
     """One channel, as one client. All methods raise errors of `aiwebhook.errors`."""
@@ -36,11 +39,13 @@ class ChannelCalls:
         self._holder, self._wanted = holder, wanted
         self.channel, self.lease_s = channel, lease_s
 
-    def claim(self, *, since: str | None = None) -> Json:
-        """Take it, or renew the lease. Raises Conflict (`channel_taken`)."""
+    def claim(self, *, since: str | None = None, cursor: str | None = None) -> Json:
+        """Take it, or renew the lease; one that is new begins at `cursor`. Raises
+        Conflict (`channel_taken`).
+        """
         body: Json = {"holder": self._holder, "lease_s": self.lease_s}
-        if since is not None:
-            body["since"] = since
+        given = {"since": since, "cursor": cursor}
+        body |= {name: value for name, value in given.items() if value is not None}
         return self._send("POST", "claim", body=body)
 
     def poll(self, lease_epoch: int, *, wait_s: float = POLL_S) -> Json:
@@ -48,7 +53,7 @@ class ChannelCalls:
         call = ClientCall(
             method="GET",
             path=f"{self._path}/deliveries",
-            query={**self._wanted, "lease_epoch": lease_epoch, "wait": wait_s},
+            query={**self._wanted, "lease_epoch": lease_epoch, "wait": wait_s, "limit": PAGE},
             wait_s=wait_s,
             timeout_s=NOTICED_S,
         )

@@ -1,8 +1,10 @@
 """Follows a channel: each delivery is handed on in order, then acknowledged; at least once.
 
-A repeat comes only after a crash between the target's answer and the acknowledgement, under the
-same delivery id. A thread renews the lease meanwhile. Who lost it, asleep for instance, drops what
-is under way: the server takes no acknowledgement under an older lease.
+A repeat comes only after a crash between the target's answer and the note of it on this machine's
+disk, or on another machine before the acknowledgement; under the same delivery id. With several at
+once, the channel moves behind those that are done without a gap. A thread renews the lease
+meanwhile. Who lost it, asleep for instance, drops what is under way: the server takes no
+acknowledgement under an older lease.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import base64
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +23,9 @@ from aiwebhook.client.retry import RetryPolicy
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.listening.channel_calls import ChannelCalls
 from aiwebhook_cli.listening.handing_on import Attempted, HandOn, Verdict
+from aiwebhook_cli.listening.lanes import ONE_BY_ONE, Concurrency, in_lanes
+from aiwebhook_cli.listening.listen_place import ListenPlaceFile
+from aiwebhook_cli.listening.page_progress import PageProgress
 
 Json = dict[str, Any]
 Answered = TypeVar("Answered")
@@ -40,19 +46,43 @@ class ListenerOutside:
     pause: Callable[[float], object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How a channel is followed. `since` rewinds it once, at the first claim."""
+
+    since: str | None = None
+    concurrency: Concurrency = ONE_BY_ONE
+    place: ListenPlaceFile | None = None
+    """What this machine keeps; None: nothing."""
+
+
+FROM_WHERE_IT_STOOD = Following()
+
+
 class LeaseGone(Exception):
     """Another client holds the channel, or has held it since."""
+
+
+class _NoBytes(Exception):
+    """The next poll says anew where they are, because an address works for 15 minutes only."""
 
 
 class Listener:
     """Hands on what comes on one channel."""
 
     def __init__(
-        self, calls: ChannelCalls, handle: HandOn, outside: ListenerOutside, *, since: str | None
+        self,
+        calls: ChannelCalls,
+        handle: HandOn,
+        outside: ListenerOutside,
+        following: Following = FROM_WHERE_IT_STOOD,
     ) -> None:
-        """`since`: rewinds the channel once, at the first claim."""
         self._calls, self._handle, self._outside = calls, handle, outside
-        self._since = since
+        self._since, self._concurrency = following.since, following.concurrency
+        self._file = following.place or ListenPlaceFile(None, hint=outside.hint)
+        self._place = self._file.load()
+        if self._since is not None:
+            self._place = replace(self._place, cursor=None, done={})
         self._epoch: int = 0
         self._behind = ""
         """The cursor that was acknowledged last."""
@@ -76,11 +106,7 @@ class Listener:
             page = self._asked(partial(self._polled, epoch))
             if page["truncated"]:
                 self._outside.hint("Some earlier deliveries are no longer kept and were not told.")
-            for delivery in page["items"]:
-                whole = self._fetched(delivery)
-                if whole is None:
-                    return
-                self._hand_on(epoch, whole)
+            self._hand_on_page(epoch, page["items"])
             last = page["items"][-1]["cursor"] if page["items"] else None
             if page["next_cursor"] not in (last, self._behind):
                 self._acknowledge(epoch, page["next_cursor"])
@@ -88,6 +114,8 @@ class Listener:
                 self._outside.pause(page["next_poll_ms"] / 1000)
         except LeaseGone:
             self._epoch = 0
+        except _NoBytes:
+            self._outside.pause(_pause_s(1, None))
 
     def _polled(self, epoch: int) -> Json:
         return self._calls.poll(epoch)
@@ -97,7 +125,7 @@ class Listener:
         failures = 0
         while True:
             try:
-                held = self._asked(lambda: self._calls.claim(since=self._since))
+                held = self._asked(self._claimed)
             except LeaseGone:
                 failures += 1
                 if failures == 1:
@@ -107,35 +135,58 @@ class Listener:
             else:
                 self._since = None
                 self._epoch, self._behind = held["lease_epoch"], held["cursor"]
+                self._place = self._place.claimed(held["lease_epoch"])
+                self._file.begin(self._place)
                 return self._epoch
 
-    def _fetched(self, delivery: Json) -> Json | None:
-        """The delivery with its bytes; None where they did not come: the next poll says anew where
-        they are, because an address works for 15 minutes only.
-        """
+    def _claimed(self) -> Json:
+        return self._calls.claim(since=self._since, cursor=self._place.cursor)
+
+    def _fetched(self, delivery: Json) -> Json:
+        """The delivery with its bytes. Raises _NoBytes."""
         if delivery["body_base64"] is not None:
             return delivery
         try:
             raw = artifact_bytes({"content_url": delivery["body_url"]})
         except AiWebhookError as error:
             self._outside.hint(f"{delivery['delivery_id']}: {error.detail}")
-            self._outside.pause(_pause_s(1, None))
-            return None
+            raise _NoBytes from error
         return {**delivery, "body_base64": base64.b64encode(raw).decode("ascii")}
 
-    def _hand_on(self, epoch: int, delivery: Json) -> None:
-        tried = self._tried(epoch, delivery)
-        failure = None if tried.verdict is Verdict.DONE else tried.reason
-        self._acknowledge(
-            epoch, delivery["cursor"], delivery_id=delivery["delivery_id"], failure=failure
-        )
-        self._outside.show(delivery, tried)
+    def _hand_on_page(self, epoch: int, items: list[Json]) -> None:
+        """Hand on what is not done yet, and acknowledge what is done without a gap before it."""
+        page = PageProgress(items, self._place.done)
+        self._tell_done(epoch, page)
+        work = partial(self._handed_on, epoch)
+        with closing(in_lanes(page.left, work, self._concurrency)) as ended:
+            for number, (whole, tried) in ended:
+                failed = tried.verdict is not Verdict.DONE
+                page.finish(page.left[number], tried.reason if failed else None)
+                cursor = page.cursor or self._place.cursor
+                self._place = replace(self._place, cursor=cursor, done=dict(page.done))
+                self._file.save(self._place)  # on this machine, before the server is told
+                self._tell_done(epoch, page)
+                self._outside.show(whole, tried)
 
-    def _tried(self, epoch: int, delivery: Json) -> Attempted:
+    def _tell_done(self, epoch: int, page: PageProgress) -> None:
+        for item, failure in page.due():
+            self._acknowledge(
+                epoch, item["cursor"], delivery_id=item["delivery_id"], failure=failure
+            )
+            page.acknowledged(item["cursor"])
+        self._place = replace(self._place, done=dict(page.done))
+
+    def _handed_on(
+        self, epoch: int, delivery: Json, halted: Callable[[], bool]
+    ) -> tuple[Json, Attempted]:
+        whole = self._fetched(delivery)
+        return whole, self._tried(epoch, whole, halted)
+
+    def _tried(self, epoch: int, delivery: Json, halted: Callable[[], bool]) -> Attempted:
         """How the last try ended: nobody there holds the channel, a fault is tried three times."""
         away = broken = 0
         while True:
-            if self._epoch != epoch:
+            if self._epoch != epoch or halted():
                 raise LeaseGone
             tried = self._handle(delivery)
             if tried.verdict is Verdict.AWAY:

@@ -35,13 +35,17 @@ _OF_THE_ROW = frozenset({"xid", "event_no", "body", "body_sha256"})
 
 
 class ChannelClaimParams(ApiParams):
-    """`holder` names this client, and no other. A new channel begins with what comes now, or with
-    what came `since`; one that exists goes on where it stood, unless `since` rewinds it.
+    """`holder` names this client, and no other. A new channel begins with what comes now, with what
+    came `since`, or behind a `cursor` that the client kept; one that exists goes on where it stood,
+    unless `since` rewinds it.
     """
 
     holder: Annotated[str, Field(min_length=8, max_length=100), PlainLine]
     lease_s: Annotated[int, Field(ge=2, le=300), WHOLE] = LEASE_SECONDS
     since: Moment | None = None
+    cursor: Annotated[Cursor, Field(description="Of a channel that is no longer there.")] | None = (
+        None
+    )
 
 
 class ChannelResult(ApiResult):
@@ -119,6 +123,8 @@ def claim(api: SessionApi, call: ApiCall, params: ChannelClaimParams) -> Answer:
     """The channel, leased to this client."""
     project_id = call.caller.project_id
     begin = api.observations.newest_event_position()
+    if params.cursor is not None:
+        begin = event_position(params.cursor, pointer="/cursor")
     if params.since is not None:
         since = api.channels.position_since(project_id=project_id, since=params.since)
         begin = since or begin
