@@ -80,7 +80,7 @@ class EmulatedAccount:
 @contextlib.contextmanager
 def emulated_account(folder: Path) -> Generator[EmulatedAccount]:
     """Start emulator and database; nothing runs any more when the block ends."""
-    for name in ("logs", "tasks", "tmp"):
+    for name in ("logs", "tasks", "tmp", "agents"):
         (folder / name).mkdir(parents=True)
     folder.chmod(0o711)
     (folder / "tasks").chmod(0o711)
@@ -119,7 +119,9 @@ def _environment(folder: Path, listener: socket.socket, server: EmbeddedPostgres
         "logs": str(folder / "logs"),
         "tasks": str(folder / "tasks"),
         "task_python_path": project.task_python_path,
-        "agents": str(project.agents),
+        # An empty folder: what `make agents` installed must make no difference, and with
+        # a provider's key a run would ask the provider.
+        "agents": str(folder / "agents"),
     }
     return {
         VARIABLE: json.dumps(settings),

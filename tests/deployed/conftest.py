@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +14,7 @@ from tests.deployed.deployment import Deployment
 from tests.deployed.releases import Release, synthesised
 
 Report = Callable[[str], None]
+_LOG_CHARACTERS = 12_000
 _REPORT = ROOT / ".build" / "cloud" / "report.txt"
 
 
@@ -60,6 +61,20 @@ def account(room: Path) -> Iterator[EmulatedAccount]:
     room.chmod(0o711)  # other users pass through: agents have users of their own
     with emulated_account(room / "account") as made:
         yield made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows the ends of the account's logs, which go with the account."""
+    report = yield
+    account: object = item.funcargs.get("account") if isinstance(item, pytest.Function) else None
+    if report.failed and isinstance(account, EmulatedAccount):
+        for log in sorted((account.folder / "logs").glob("*.log")):
+            text = log.read_text("utf-8", errors="replace")
+            report.sections.append((log.name, text[-_LOG_CHARACTERS:]))
+    return report
 
 
 @pytest.fixture(scope="module")
