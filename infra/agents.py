@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiwebhook.agents import load_manifests
@@ -11,6 +12,7 @@ from aiwebhook.domain.compute import LEAST_EPHEMERAL_GIB
 from aiwebhook.domain.provider import KEY_OF, possible_providers
 from aiwebhook.domain.run_image import RunImage, image_of
 from infra import ROOT
+from infra.stages import AgentSettings, Stage
 
 _MANIFESTS = ROOT / "layers/core/python/aiwebhook/agents"
 
@@ -39,6 +41,17 @@ def queued_agents(folder: Path = _MANIFESTS) -> tuple[AgentType, ...]:
     if not queued:
         raise ValueError(f"no manifest with a queue in {folder}")
     return tuple(_agent_type(manifest) for manifest in sorted(queued, key=lambda each: each.name))
+
+
+def as_a_stage_has_them(agents: Sequence[AgentType], stage: Stage) -> tuple[AgentType, ...]:
+    """The same agents with the stage's settings in place of their manifests'."""
+    return tuple(_with(agent, stage.agents.get(agent.name)) for agent in agents)
+
+
+def _with(agent: AgentType, settings: AgentSettings | None) -> AgentType:
+    if settings is None:
+        return agent
+    return replace(agent, spot=agent.spot if settings.spot is None else settings.spot)
 
 
 def _agent_type(manifest: AgentManifest) -> AgentType:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from aws_cdk import App, DefaultStackSynthesizer, Tags
 
 from infra import ROOT
-from infra.agents import queued_agents
+from infra.agents import as_a_stage_has_them, queued_agents
 from infra.assets import Assets
 from infra.stacks.data import DataStack
 from infra.stacks.door import DoorStack
@@ -49,7 +49,7 @@ def build_app(
             f"{prefix}-service",
             stage=stage,
             assets=assets,
-            agents=agents,
+            agents=as_a_stage_has_them(agents, stage),
             network=network,
             data=data,
             door=door,

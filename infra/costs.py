@@ -41,6 +41,8 @@ _BUSY_HOURS = 176
 _SIGNAL_S, _HEARTBEAT_S = 1, 20
 """A worker with a run asks so often whether it shall stop, and reports so often."""
 _WAF, _WAF_RULE, _WAF_RULES = 5, 1, 4
+_SNAPSHOT_SECOND = 0.0000015046
+"""Keeping the snapshot of a function of one GB; restores come on top, by use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,10 @@ def idle_costs(stage: Stage) -> tuple[Cost, ...]:
         ),
         _way_out(stage.egress),
         Cost(name=f"{secrets} secrets", dollars=_SECRET * secrets),
+        *(
+            Cost(name=f"SnapStart of {function}", dollars=_HOURS * 3600 * _SNAPSHOT_SECOND)
+            for function in stage.snap_start
+        ),
         *((Cost(name="WAF", dollars=_WAF + _WAF_RULE * _WAF_RULES),) if stage.waf else ()),
     )
     return tuple(sorted(items, key=lambda item: -item.dollars))

@@ -30,9 +30,14 @@ def role(concrete: iam.Role) -> iam.IRole:
     return cast(iam.IRole, concrete)
 
 
-def function(concrete: lambda_.Function) -> lambda_.IFunction:
-    """Show the function as an interface."""
+def function(concrete: lambda_.Function | lambda_.Alias) -> lambda_.IFunction:
+    """Show the function, or one of its versions, as an interface."""
     return cast(lambda_.IFunction, concrete)
+
+
+def version(concrete: lambda_.Version) -> lambda_.IVersion:
+    """Show a function's version as an interface."""
+    return cast(lambda_.IVersion, concrete)
 
 
 def secret(concrete: secretsmanager.Secret) -> secretsmanager.ISecret:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra import ROOT
+from infra.agents import queued_agents
 from infra.costs import idle_costs
 from infra.stages import DEV, STAGES, Stage
 
@@ -101,9 +102,17 @@ def _stage(name: str, table: dict[str, Any], known: Mapping[str, Stage], where: 
     if "name" in table:
         raise StageFileError(f"{where.of(name, 'name')}: a stage's name is that of its table.")
     try:
-        return Stage.model_validate(_merged(begun, {**table, "name": name}))
+        stage = Stage.model_validate(_merged(begun, {**table, "name": name}))
     except ValidationError as exc:
         raise StageFileError(_sentence(name, exc.errors()[0], where)) from exc
+    known_agents = [agent.name for agent in queued_agents()]
+    for agent in stage.agents:
+        if agent not in known_agents:
+            raise StageFileError(
+                f"{where.of(name, 'agents', agent)}: there is no agent {agent!r} with a queue:"
+                f" choose of {', '.join(known_agents)}."
+            )
+    return stage
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -139,14 +148,11 @@ def _names_beside(path: tuple[str, ...]) -> list[str]:
     model: type[BaseModel] = Stage
     for part in path[:-1]:
         annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        inner = [each for each in getattr(annotation, "__args__", ()) if _is_model(each)]
-        if inner:
-            model = inner[0]
+        types: tuple[object, ...] = (annotation, *getattr(annotation, "__args__", ()))
+        for each in types:
+            if isinstance(each, type) and issubclass(each, BaseModel):
+                model = each
     return [*model.model_fields, *([_LIKE] if model is Stage else [])]
-
-
-def _is_model(found: object) -> bool:
-    return isinstance(found, type) and issubclass(found, BaseModel)
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:

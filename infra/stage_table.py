@@ -23,23 +23,27 @@ def with_table(text: str) -> str:
 
 def table() -> str:
     """A row per setting: its name, what it has in dev and prod, and what it does."""
-    lines = ["| Setting | dev | prod | What it does |", "|---|---|---|---|", *_rows(Stage, "")]
+    head = ["| Setting | dev | prod | What it does |", "|---|---|---|---|"]
+    lines = [*head, *_rows(Stage, "", DEV, PROD)]
     return "\n".join(lines) + "\n"
 
 
-def _rows(model: type[BaseModel], prefix: str) -> list[str]:
+def _rows(model: type[BaseModel], prefix: str, *stages: BaseModel) -> list[str]:
+    """`stages`: dev's and prod's values; none where each has those of the model."""
     rows: list[str] = []
     for name, field in model.model_fields.items():
         if (model, name) == (Stage, "name"):
             continue  # the table's own, in the file
+        if _is_model(field.annotation):
+            within = [cast("BaseModel", getattr(stage, name)) for stage in stages]
+            rows += _rows(cast("type[BaseModel]", field.annotation), f"{name}.", *within)
+            continue
         inner = [each for each in get_args(field.annotation) if _is_model(each)]
         if inner:
             rows += _rows(inner[0], f"{name}.<name>.")
             continue
-        dev, prod = (
-            _shown(getattr(stage, name, field.default)) if model is Stage else _shown(field.default)
-            for stage in (DEV, PROD)
-        )
+        values = [getattr(stage, name) for stage in stages] or [field.default] * 2
+        dev, prod = (_shown(value) for value in values)
         said = " ".join((field.description or "").split())
         if isinstance(field.annotation, type) and issubclass(field.annotation, StrEnum):
             said += " One of " + ", ".join(f"`{member}`" for member in field.annotation) + "."

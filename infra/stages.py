@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Literal, Self
@@ -31,10 +32,51 @@ class LoginKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - made and rotated by migrate, kept in Parameter Store
 
 
+CONNECTION_ROOM: Mapping[str, int] = {
+    "t4g.micro": 80,
+    "t4g.small": 180,
+    "t4g.medium": 390,
+    "t4g.large": 800,
+    "m7g.large": 800,
+    "m7g.xlarge": 1600,
+    "r7g.large": 1600,
+}
+"""How many connections the database of a class takes, less what RDS and people need: RDS allows
+one per 9.5 MB of what its memory leaves."""
+_FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Connections(BaseModel):
+    """How many database connections functions may have at once: their roles' CONNECTION LIMIT."""
+
+    model_config = _FROZEN
+
+    relay: int = Field(ge=2, le=2_000)
+    """Database connections that relay may have at once. Together with those of the other functions,
+    and two per `callback_concurrency`, no more than the database's class takes (some 80 with 1 GiB
+    of memory, 180 with 2)."""
+    session_api: int = Field(ge=2, le=2_000)
+    """The same of session_api."""
+    dispatcher: int = Field(default=16, ge=2, le=2_000)
+    """The same of dispatcher: two per agent at the most."""
+    reaper: int = Field(default=4, ge=2, le=100)
+    """The same of reaper, which runs once a minute and when runs stop."""
+
+
+class AgentSettings(BaseModel):
+    """What a stage has otherwise than an agent's manifest."""
+
+    model_config = _FROZEN
+
+    spot: bool | None = None
+    """Whether its runs take Fargate's spare capacity: up to 70 % cheaper, and stopped within two
+    minutes when AWS needs it, after which the task runs again. None: as the manifest has it."""
+
+
 class Stage(BaseModel):
     """The settings of one environment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = _FROZEN
 
     name: str = Field(pattern=r"^[a-z][a-z0-9]{0,19}$")
     """What the stacks are named after: `AiWebhook-<name>-…`."""
@@ -51,9 +93,7 @@ class Stage(BaseModel):
     database_login: LoginKind
     """How functions log in to the database: `password`, or `iam`, for which the server needs 300 to
     1,000 MiB more."""
-    door_connections: int = Field(ge=2, le=2_000)
-    """How many connections relay and session_api may each have: with those of the other functions
-    less than the database's class allows (some 80 with 1 GiB of memory, 180 with 2)."""
+    connections: Connections
     database_snapshot: str | None = None
     """A snapshot, by its name or ARN, that the database begins with. It stays set: without it, or
     with another one, the next deployment makes another database."""
@@ -102,6 +142,10 @@ class Stage(BaseModel):
     callback_concurrency: int = Field(ge=2, le=1000)
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""
+    snap_start: tuple[Literal["relay", "session_api"], ...] = ()
+    """Functions that start from a snapshot of their memory, within tenths of a second: `relay`,
+    `session_api` or both. $4 a month each, and a deployment takes minutes longer."""
+    agents: Mapping[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
     max_waits: int = Field(ge=0, le=500)
     """How many requests relay and session_api each hold at once (`wait`, `sync`); each keeps a
     function and a database connection busy. 0 in an account that may run ten functions at once.
@@ -117,6 +161,7 @@ class Stage(BaseModel):
         if self.domain_name is None and (self.waf or self.allowed_cidrs):
             # The URL that AWS gives belongs to an HTTP API, which has neither.
             raise ValueError("waf and allowed_cidrs need a domain_name, or they could be evaded.")
+        self._check_connections()
         for cidr in self.allowed_cidrs:
             try:
                 ip_network(cidr)
@@ -124,16 +169,29 @@ class Stage(BaseModel):
                 raise ValueError(f"allowed_cidrs: {cidr!r} is no address range.") from exc
         return self
 
+    def _check_connections(self) -> None:
+        """Raises ValueError."""
+        wanted, room = (
+            sum(self.connection_limits.values()),
+            CONNECTION_ROOM.get(self.database_instance),
+        )
+        if room is not None and wanted > room:
+            raise ValueError(
+                f"connections and callback_concurrency make {wanted} connections, and a"
+                f" {self.database_instance} takes some {room}: lower them, or set a larger"
+                " database_instance."
+            )
+        for name in ("relay", "session_api"):
+            if self.connection_limits[name] <= self.max_waits:
+                raise ValueError(
+                    f"max_waits ({self.max_waits}) would take every connection of {name}: set"
+                    f" connections.{name} higher, or max_waits lower."
+                )
+
     @property
-    def connections(self) -> dict[str, int]:
+    def connection_limits(self) -> dict[str, int]:
         """How many connections each function may have at once: what runs away takes its own."""
-        return {
-            "relay": self.door_connections,
-            "session_api": self.door_connections,
-            "dispatcher": 16,
-            "reaper": 4,
-            "notifier": 2 * self.callback_concurrency,
-        }
+        return {**self.connections.model_dump(), "notifier": 2 * self.callback_concurrency}
 
     @property
     def callback_share(self) -> int:
@@ -148,7 +206,7 @@ DEV = Stage(
     database_storage_gib=20,
     multi_az=False,
     database_login=LoginKind.PASSWORD,
-    door_connections=22,
+    connections=Connections(relay=22, session_api=22),
     keep_data=False,
     log_days=30,
     throttle_rate=50,
@@ -163,7 +221,7 @@ PROD = Stage(
     database_storage_gib=50,
     multi_az=True,
     database_login=LoginKind.IAM,
-    door_connections=55,
+    connections=Connections(relay=55, session_api=55),
     keep_data=True,
     log_days=90,
     throttle_rate=500,

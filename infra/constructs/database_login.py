@@ -24,7 +24,7 @@ class RoleLogins:
     @property
     def functions(self) -> tuple[str, ...]:
         """Those that have a role."""
-        return tuple(self.stage.connections)
+        return tuple(self.stage.connection_limits)
 
     @property
     def place(self) -> str:
@@ -34,7 +34,7 @@ class RoleLogins:
 
     def environment(self, function: str) -> dict[str, str]:
         """What the function is told; nothing if it has no role."""
-        if function not in self.stage.connections:
+        if function not in self.stage.connection_limits:
             return {}
         if self.stage.database_login is LoginKind.PASSWORD:
             return {"DATABASE_LOGIN": f"{self.place}/{function}"}
@@ -60,7 +60,7 @@ class RoleLogins:
         """What migrate needs to keep the passwords; nothing where there are none."""
         if self.stage.database_login is LoginKind.IAM:
             return [], []
-        parameters = [self._parameter(function, stack) for function in self.stage.connections]
+        parameters = [self._parameter(function, stack) for function in self.stage.connection_limits]
         return ["ssm:GetParameter", "ssm:PutParameter"], parameters
 
     def _parameter(self, function: str, stack: Stack) -> str:

@@ -216,5 +216,5 @@ def _template(problem: GatewayProblem) -> str:
 
 def _proxy(function: PythonFunction) -> apigateway.LambdaIntegration:
     return apigateway.LambdaIntegration(
-        interfaces.function(function.function), allow_test_invoke=False
+        interfaces.function(function.callee), allow_test_invoke=False
     )

@@ -46,7 +46,7 @@ class MigrationTrigger(Construct):
             environment={
                 "DATABASE_SECRET_ARN": logins.database.secret.secret_arn,
                 "DATABASE_LOGINS": logins.place,
-                "DATABASE_CONNECTIONS": json.dumps(surroundings.stage.connections),
+                "DATABASE_CONNECTIONS": json.dumps(surroundings.stage.connection_limits),
             },
         )
         self.trigger = triggers.Trigger(

@@ -34,7 +34,7 @@ class PublicDoor(Construct):
         self._connect("Relay", relay, RELAY_ROUTES)
 
     def _connect(self, name: str, function: PythonFunction, paths: tuple[str, ...]) -> None:
-        arn = function.function.function_arn
+        arn = function.callee.function_arn
         integration = apigatewayv2.CfnIntegration(
             self,
             f"{name}Integration",

@@ -66,6 +66,7 @@ class PythonFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.timeout_s = timeout_s
+        snapshot = name in surroundings.stage.snap_start
         log_group = expiring_log_group(self, "Logs", days=surroundings.stage.log_days)
         self.role = _execution_role(self, log_group)
         self.function = lambda_.Function(
@@ -85,9 +86,19 @@ class PythonFunction(Construct):
             security_groups=[surroundings.security_group],
             ipv6_allowed_for_dual_stack=surroundings.stage.egress is Egress.IPV6 or None,
             environment=_every_functions(name, surroundings) | dict(environment),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snapshot else None,
         )
-
+        self.callee = self._newest_version() if snapshot else self.function
+        """What callers name. A snapshot belongs to a version, and `live` is the newest."""
         justify(self, _MEANT)
+
+    def _newest_version(self) -> lambda_.Alias:
+        return lambda_.Alias(
+            self,
+            "Live",
+            alias_name="live",
+            version=interfaces.version(self.function.current_version),
+        )
 
     def allow(
         self,

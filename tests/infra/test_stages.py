@@ -42,6 +42,16 @@ def test_the_file_changes_a_stage_and_adds_one(stages: StageFile) -> None:
     assert acceptance == PROD.model_copy(update={"name": "acceptance", "multi_az": False})
 
 
+def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
+    stages: StageFile,
+) -> None:
+    text = "[dev.connections]\nrelay = 20\n\n[dev.agents.codex]\nspot = true\n"
+    dev, prod = stages(text)
+    assert dev.connection_limits == DEV.connection_limits | {"relay": 20}
+    assert {name: each.spot for name, each in dev.agents.items()} == {"codex": True}
+    assert prod == PROD
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -59,6 +69,26 @@ def test_the_file_changes_a_stage_and_adds_one(stages: StageFile) -> None:
         ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is no stage's name: a to z"),
         ("[a]\nlike = 'b'\n[b]\n", "line 2: there is no stage 'b' above it: choose of dev, prod."),
         ("[a]\nname = 'b'\n", "line 2: a stage's name is that of its table."),
+        (
+            "[dev]\n[dev.connections]\nrelay = 60\n",
+            "connections and callback_concurrency make 112 connections, and a t4g.micro takes some",
+        ),
+        (
+            "[dev]\nmax_waits = 22\n",
+            "line 1: max_waits (22) would take every connection of relay: set connections.relay",
+        ),
+        (
+            "[dev.connections]\nreley = 60\n",
+            "line 2: there is no setting 'reley'. Did you mean 'relay'? docs/deploy.md lists them.",
+        ),
+        ("[dev.connections]\nrelay = 1\n", "line 2: connections.relay: Input should be greater"),
+        ("[dev]\nsnap_start = ['reaper']\n", "line 2: snap_start.0: Input should be 'relay' or"),
+        (
+            "[dev.agents.reseacher]\nspot = true\n",
+            "line 1: there is no agent 'reseacher' with a queue: choose of claude_code, codex",
+        ),
+        ("[dev.agents.codex]\nspto = true\n", "there is no setting 'spto'. Did you mean 'spot'?"),
+        ("[dev.agents.codex]\nspot = 2\n", "line 2: agents.codex.spot: Input should be a valid"),
     ],
 )
 def test_what_will_not_do_is_one_sentence_with_the_line(
@@ -103,7 +133,9 @@ def test_the_app_says_in_one_sentence_what_stage_there_is_not() -> None:
 def test_the_table_of_settings_in_the_documentation_is_the_models() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert text == with_table(text), "run 'make docs' and commit"
-    for name in Stage.model_fields.keys() - {"name"}:
+    for name in Stage.model_fields.keys() - {"name", "connections", "agents"}:
+        assert f"| `{name}`" in text
+    for name in ("connections.relay", "agents.<name>.spot"):
         assert f"| `{name}`" in text
 
 

@@ -12,10 +12,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from aiwebhook.aws.sigv4 import AwsCredentials
 from aiwebhook.errors import ConfigurationError
+from aiwebhook.snap_start import from_snapshots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,9 @@ def aws_environment(environ: Mapping[str, str] | None = None) -> AwsEnvironment:
 
 
 def _credentials_source(env: Mapping[str, str]) -> Callable[[], AwsCredentials]:
+    if from_snapshots(env) and env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+        module = "aiwebhook.aws.container_credentials"  # late: other functions do without
+        return cast("Callable[[], AwsCredentials]", import_module(module).ContainerCredentials(env))
     access_key, secret_key = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
     if access_key and secret_key:  # Lambda always sets these; a process outlives none of them there
         fixed = AwsCredentials(

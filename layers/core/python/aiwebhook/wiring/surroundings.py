@@ -8,6 +8,7 @@ from aiwebhook import observability
 from aiwebhook.aws.secrets import SecretsReader
 from aiwebhook.postgres.database import Database
 from aiwebhook.settings import DatabaseSettings
+from aiwebhook.snap_start import after_restore
 from aiwebhook.wiring.cloud import Cloud, cloud
 from aiwebhook.wiring.database import open_database
 
@@ -31,4 +32,5 @@ def surroundings(settings: DatabaseSettings) -> Surroundings:
     )
     aws = cloud(observability.correlation_id)
     database = open_database(aws, settings.database_login)
+    after_restore(database.close)
     return Surroundings(aws=aws, secrets=aws.secrets(), database=database)
