@@ -7,7 +7,10 @@ from urllib.parse import quote
 
 import typer
 
-from aiwebhook_cli.printing import print_content, print_done, print_fields, print_rows
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook_cli.arguments import moment_of
+from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
+from aiwebhook_cli.printing import print_content, print_done, print_fields
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -42,17 +45,26 @@ def list_(
     action: Annotated[str | None, typer.Option(help="The payload's action, as opened.")] = None,
     repository: Annotated[str | None, typer.Option(help="Its owner/name.")] = None,
     status: Annotated[str | None, typer.Option(help="received, failed or too_large.")] = None,
-    since: Annotated[str | None, typer.Option(help="RFC 3339: 2026-11-29T08:00:00Z.")] = None,
-    limit: Annotated[int | None, typer.Option(help="How many at most, 1–100.")] = None,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="30m, 2h, 3d, or an RFC 3339 time: 2026-11-29T08:00:00Z.")
+    ] = None,
+    limit: RowLimit = DEFAULT_PAGE,
+    cursor: PageCursor = None,
 ) -> None:
     """List what came in, newest first."""
     options = cast("Globals", ctx.obj)
     wanted = {"source": source, "event": event, "action": action, "repository": repository}
-    wanted |= {"status": status, "since": since, "cursor": cursor}
+    wanted |= {"status": status, "since": moment_of(since)}
     with connect(options) as client:
-        found = client.get("/v1/inbound", {**wanted, "limit": limit})
-    print_rows(options, found, found["items"], _COLUMNS, nothing="Nothing came in.")
+        print_list(
+            options,
+            lambda size, after: client.get(
+                "/v1/inbound", {**wanted, "limit": size, "cursor": after}
+            ),
+            ListView(rows="items", columns=_COLUMNS, nothing="Nothing came in."),
+            limit=limit,
+            cursor=cursor,
+        )
 
 
 @app.command(epilog="Example: aiwebhook deliveries show in_0199…")
@@ -102,6 +114,10 @@ def delivery_bytes(found: Json) -> bytes:
 def _path(client: Client, delivery_id: str) -> str:
     whole = whole_id(
         delivery_id,
-        lambda: (each["delivery_id"] for each in client.get("/v1/inbound")["items"]),
+        lambda: ids_on_pages(
+            lambda size, after: client.get("/v1/inbound", {"limit": size, "cursor": after}),
+            "items",
+            "delivery_id",
+        ),
     )
     return f"/v1/inbound/{quote(whole, safe='')}"

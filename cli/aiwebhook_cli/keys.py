@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import quote
 
 import typer
@@ -15,7 +15,11 @@ from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
+
 app = typer.Typer(help="API keys; needs a key with the scope admin.", no_args_is_help=True)
+KeyId = Annotated[str, typer.Argument(help="The id, not the key.")]
 _COLUMNS = (
     Column(name="key_id", title="key"),
     Column(name="name", sentence=True, least=12),
@@ -53,11 +57,7 @@ def create(
     )
     with connect(options) as client:
         made = client.create_key(body)
-    if options.json:
-        print_json(options, made)
-        return
-    print_done(options, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
-    console().print(made["key"], soft_wrap=True)
+    _show_key(options, made)
 
 
 @app.command("list", epilog="Example: aiwebhook keys list")
@@ -72,15 +72,39 @@ def list_(ctx: typer.Context) -> None:
 
 
 @app.command(epilog="Example: aiwebhook keys revoke key_0199…")
-def revoke(
-    ctx: typer.Context, key_id: Annotated[str, typer.Argument(help="The id, not the key.")]
-) -> None:
+def revoke(ctx: typer.Context, key_id: KeyId) -> None:
     """Revoke a key immediately."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        whole = whole_id(key_id, lambda: (key["key_id"] for key in client.get("/v1/keys")["items"]))
-        ended = client.delete(f"/v1/keys/{quote(whole, safe='')}")
+        ended = client.delete(f"/v1/keys/{quote(_whole(client, key_id), safe='')}")
     print_done(options, ended, f"Key {key_id} is revoked.")
+
+
+@app.command(epilog="Example: aiwebhook keys rotate key_0199… --overlap 3600")
+def rotate(
+    ctx: typer.Context,
+    key_id: KeyId,
+    overlap: Annotated[
+        int | None, typer.Option(help="Seconds for which the old key counts too. Default: a day.")
+    ] = None,
+) -> None:
+    """Replace a key by a new one with the same rights. It is shown only once."""
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
+        made = client.rotate_key(_whole(client, key_id), present(overlap_s=overlap))
+    _show_key(options, made)
+
+
+def _whole(client: Client, key_id: str) -> str:
+    return whole_id(key_id, lambda: (key["key_id"] for key in client.get("/v1/keys")["items"]))
+
+
+def _show_key(options: Globals, made: Json) -> None:
+    if options.json:
+        print_json(options, made)
+        return
+    print_done(options, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
+    console().print(made["key"], soft_wrap=True)
 
 
 def _status(key: Json, now: datetime) -> str:

@@ -12,14 +12,13 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ids import new_id
+from aiwebhook_cli.arguments import moment_of
 from aiwebhook_cli.json_shape import having
 from aiwebhook_cli.printing import console, print_hint, print_line, print_news
 from aiwebhook_cli.target import Globals, cli_state_folder, connect, find_target
@@ -42,8 +41,6 @@ EXAMPLES = """Example: aiwebhook listen --channel laptop
 
   aiwebhook listen --replay 2h                      begin two hours ago
 """
-_AGO = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -98,7 +95,7 @@ def listen(
     options = cast("Globals", ctx.obj)
     wanted = {"source": source, "event": event, "action": action, "repository": repository}
     name = channel or f"listen-{_NOT_A_NAME.sub('-', socket.gethostname())[:60]}"
-    since = _since(replay)
+    since = moment_of(replay)
     with (
         _handling(forward, execute, handler) as handle,
         connect(options) as client,
@@ -155,16 +152,6 @@ def _handling(forward: str | None, execute: str | None, handler: str | None) -> 
     if not words:
         raise typer.BadParameter("--exec needs a program.")
     yield Executor(words, os.environ)  # noqa: TID251 the edge
-
-
-def _since(replay: str | None) -> str | None:
-    if replay is None:
-        return None
-    ago = _AGO.fullmatch(replay)
-    if ago is None:
-        return replay
-    moment = utc_now() - timedelta(seconds=int(ago[1]) * _SECONDS[ago[2]])
-    return moment.isoformat()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 from urllib.parse import quote
 
 import typer
@@ -11,9 +11,6 @@ from aiwebhook_cli.printing import Json, console, print_done, print_json, print_
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
-
-if TYPE_CHECKING:
-    from aiwebhook.client.transport import ClientCall
 
 app = typer.Typer(
     help="People who sign in on the consent page; needs a key with the scope admin.",
@@ -34,7 +31,7 @@ def add(
     """Add a person of this project. Their sign-in code is shown only once."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        made = client.send(_once("/v1/people", {"name": name})).body
+        made = client.post_once("/v1/people", {"name": name})
     _show_code(options, made)
 
 
@@ -60,17 +57,8 @@ def reset(
         items = client.get("/v1/people")["items"]
         named = [each["person_id"] for each in items if each["name"] == person]
         whole = whole_id(named[0] if named else person, lambda: (p["person_id"] for p in items))
-        made = client.send(_once(f"/v1/people/{quote(whole, safe='')}/reset", {})).body
+        made = client.post_once(f"/v1/people/{quote(whole, safe='')}/reset", {})
     _show_code(options, made)
-
-
-def _once(path: str, body: Json) -> ClientCall:
-    """Not repeated after a lost answer: it would make a second code, and nobody would
-    know the first.
-    """
-    from aiwebhook.client.transport import ClientCall  # noqa: PLC0415 reason: as in connect()
-
-    return ClientCall(method="POST", path=path, body=body, repeatable=False)
 
 
 def _show_code(options: Globals, made: Json) -> None:

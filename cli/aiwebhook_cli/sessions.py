@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, cast
 
 import typer
 
-from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
-from aiwebhook_cli.arguments import json_object, present
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook_cli.arguments import confirm, json_object, present
 from aiwebhook_cli.live import usage_text
-from aiwebhook_cli.printing import (
-    Json,
-    console,
-    print_done,
-    print_fields,
-    print_json,
-    print_rows,
-    print_table,
-)
+from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, print_list
+from aiwebhook_cli.printing import Json, console, print_done, print_fields, print_json, print_table
 from aiwebhook_cli.session_export import EXAMPLE, export_session
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -87,16 +79,21 @@ def list_(
     ctx: typer.Context,
     status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
     search: Annotated[str | None, typer.Option(help="Words in id, title or context.")] = None,
-    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = DEFAULT_PAGE,
-    cursor: Annotated[
-        str | None, typer.Option(help="Continue after the page that printed this cursor.")
-    ] = None,
+    limit: RowLimit = DEFAULT_PAGE,
+    cursor: PageCursor = None,
 ) -> None:
     """List sessions, newest first."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        found = client.list_sessions(filter=status, search=search, limit=limit, cursor=cursor)
-    print_rows(options, found, found["sessions"], _COLUMNS, nothing="No sessions.")
+        print_list(
+            options,
+            lambda size, after: client.list_sessions(
+                filter=status, search=search, limit=size, cursor=after
+            ),
+            ListView(rows="sessions", columns=_COLUMNS, nothing="No sessions."),
+            limit=limit,
+            cursor=cursor,
+        )
 
 
 @app.command(epilog="Example: aiwebhook session summary plan")
@@ -161,10 +158,7 @@ def delete(
 ) -> None:
     """Delete a session and everything in it, permanently."""
     options = cast("Globals", ctx.obj)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise typer.BadParameter("deleting cannot be undone; add --yes to confirm")
-        typer.confirm(f"Delete session {session_id} with everything in it?", abort=True)
+    confirm(f"Delete session {session_id} with everything in it?", yes=yes)
     with connect(options) as client:
         print_done(options, client.delete_session(session_id), f"Session {session_id} is deleted.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
@@ -15,6 +15,7 @@ from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.arguments import agents_to_complete, json_object, present, text_or_stdin
 from aiwebhook_cli.exits import ExitCode, Interrupted
 from aiwebhook_cli.live import shown_live
+from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
 from aiwebhook_cli.printing import Json, print_content, print_done, print_json, print_rows
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
@@ -42,7 +43,12 @@ _ARTIFACT_COLUMNS = (
     Column(name="artifact_id", title="artifact", rank=3),
 )
 _A_DAY_S = 86_400.0
-_PAGES = 10  # of tasks in which a short id is looked for
+_TASKS = ListView(
+    rows="tasks",
+    columns=_COLUMNS,
+    nothing="No tasks.",
+    row=lambda task: {**task, "what": task.get("say") or task.get("description")},
+)
 
 
 @app.command(epilog='Example: aiwebhook task delegate plan researcher "Write a brief" --wait')
@@ -134,19 +140,21 @@ def list_(
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
     status: Annotated[str | None, typer.Option(help="pending, running, failed, …")] = None,
     agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
-    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = DEFAULT_PAGE,
-    cursor: Annotated[
-        str | None, typer.Option(help="Continue after the page that printed this cursor.")
-    ] = None,
+    limit: RowLimit = DEFAULT_PAGE,
+    cursor: PageCursor = None,
 ) -> None:
     """List tasks, newest first."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        found = client.tasks(
-            session_id=session, status=status, agent_name=agent, limit=limit, cursor=cursor
+        print_list(
+            options,
+            lambda size, after: client.tasks(
+                session_id=session, status=status, agent_name=agent, limit=size, cursor=after
+            ),
+            _TASKS,
+            limit=limit,
+            cursor=cursor,
         )
-    rows = [{**task, "what": task.get("say") or task.get("description")} for task in found["tasks"]]
-    print_rows(options, found, rows, _COLUMNS, nothing="No tasks.")
 
 
 @app.command(epilog="Example: aiwebhook task cancel task_0199…")
@@ -264,17 +272,12 @@ def _keeps_running(task_id: str) -> Generator[None]:
 
 def _whole(client: Client, task_id: str) -> str:
     """The id of a task that may have been given as the short one of a table."""
-    return whole_id(task_id, lambda: _recent_ids(client))
-
-
-def _recent_ids(client: Client) -> Iterator[str]:
-    cursor = None
-    for _ in range(_PAGES):
-        page = client.tasks(limit=MAX_PAGE, cursor=cursor)
-        yield from (task["task_id"] for task in page["tasks"])
-        cursor = page.get("next_cursor")
-        if cursor is None:
-            return
+    return whole_id(
+        task_id,
+        lambda: ids_on_pages(
+            lambda size, after: client.tasks(limit=size, cursor=after), "tasks", "task_id"
+        ),
+    )
 
 
 def _show(options: Globals, client: Client, task: Json) -> NoReturn:

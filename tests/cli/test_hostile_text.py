@@ -1,3 +1,4 @@
+# reason: one table of what every command is called with
 """No text of others drives the terminal, fakes a line or poses as our markup: every command, on a
 terminal and in a pipe, in front of a server that tells something hostile in every text.
 """
@@ -40,7 +41,8 @@ _KEPT = re.compile(
     r"(?:_id|_at|_sha256|seq|cursor)$|^(?:status|created|last_activity|time|key|type)$"
 )
 TASK, FAILED, WAITING, KEY = "{task}", "{failed}", "{waiting}", "{key}"
-DELIVERY = "{delivery}"
+DELIVERY, ARTIFACT, ENDPOINT = "{delivery}", "{artifact}", "{endpoint}"
+CALLBACK = "{callback}"
 COMMANDS: dict[str, list[list[str]]] = {
     "local up": [],  # its own words only, but for the folder and the port: test_local below
     "local down": [["local", "down"]],
@@ -73,12 +75,33 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["task", "artifact", TASK, HOSTILE],
     ],
     "task watch": [["task", "watch", TASK], ["task", "watch", FAILED]],
+    "memory list": [["memory", "list", "plan"], ["memory", "list", HOSTILE]],
+    "memory show": [["memory", "show", "plan", "t"], ["memory", "show", "plan", HOSTILE]],
+    "memory store": [
+        ["memory", "store", "plan", "idea", HOSTILE, "--tag", HOSTILE],
+        ["memory", "store", "plan", HOSTILE, "x"],
+        ["memory", "store", "plan", "idea", "--fields", HOSTILE],
+        ["memory", "store", "plan", "idea", f"@{HOSTILE}"],
+    ],
+    "memory delete": [["memory", "delete", "plan", HOSTILE, "--yes"]],
+    "artifact list": [["artifact", "list"], ["artifact", "list", "--session", "plan"]],
+    "artifact show": [["artifact", "show", ARTIFACT], ["artifact", "show", HOSTILE]],
+    "artifact download": [
+        ["artifact", "download", ARTIFACT],
+        ["artifact", "download", ARTIFACT, HOSTILE, "--force"],
+        ["artifact", "download", HOSTILE],
+    ],
+    "artifact create": [
+        ["artifact", "create", "plan", HOSTILE, HOSTILE],
+        ["artifact", "create", "plan", "x", f"@{HOSTILE}"],
+    ],
     "agent list": [["agent", "list"]],
     "agent show": [["agent", "show", "nobody"], ["agent", "show", "researcher"]],
     "agent test": [["agent", "test", "local"]],
     "keys create": [["keys", "create", HOSTILE], ["keys", "create", "x", "--cidr", HOSTILE]],
     "keys list": [["keys", "list"]],
     "keys revoke": [["keys", "revoke", KEY], ["keys", "revoke", HOSTILE]],
+    "keys rotate": [["keys", "rotate", HOSTILE], ["keys", "rotate", "key_none"]],
     "people add": [["people", "add", HOSTILE]],
     "people list": [["people", "list"]],
     "people reset": [["people", "reset", HOSTILE]],
@@ -87,6 +110,27 @@ COMMANDS: dict[str, list[list[str]]] = {
     "subscriptions list": [["subscriptions", "list"]],
     "subscriptions end": [["subscriptions", "end", HOSTILE]],
     "subscriptions refill": [["subscriptions", "refill", HOSTILE]],
+    "events list": [["events", "list"], ["events", "list", "--type", HOSTILE]],
+    "events tail": [["events", "tail", "--after", HOSTILE]],  # it never ends: test_events
+    "endpoints list": [["endpoints", "list"]],
+    "endpoints show": [["endpoints", "show", ENDPOINT], ["endpoints", "show", HOSTILE]],
+    "endpoints add": [
+        ["endpoints", "add", HOSTILE],
+        ["endpoints", "add", "http://127.0.0.1:1/", "--description", HOSTILE],
+        ["endpoints", "add", "http://127.0.0.1:1/", "--event", HOSTILE],
+    ],
+    "endpoints change": [["endpoints", "change", ENDPOINT, "--description", HOSTILE]],
+    "endpoints disable": [["endpoints", "disable", ENDPOINT]],
+    "endpoints enable": [["endpoints", "enable", ENDPOINT]],
+    "endpoints rotate": [["endpoints", "rotate", ENDPOINT]],
+    "endpoints test": [["endpoints", "test", ENDPOINT], ["endpoints", "test", HOSTILE]],
+    "endpoints delete": [["endpoints", "delete", HOSTILE, "--yes"]],
+    "callbacks list": [["callbacks", "list"], ["callbacks", "list", "--status", HOSTILE]],
+    "callbacks show": [["callbacks", "show", CALLBACK], ["callbacks", "show", HOSTILE]],
+    "callbacks redeliver": [
+        ["callbacks", "redeliver", CALLBACK],
+        ["callbacks", "redeliver", HOSTILE],
+    ],
     "deliveries list": [["deliveries", "list"], ["deliveries", "list", "--event", HOSTILE]],
     "deliveries show": [["deliveries", "show", DELIVERY], ["deliveries", "show", HOSTILE]],
     "deliveries body": [["deliveries", "body", HOSTILE]],  # the bytes are exact in a pipe
@@ -172,13 +216,17 @@ def hostile(
     one = driver.claim()
     one.post("events", {"events": [{"type": "progress", "data": {"message": "half"}}]})
     one.post("events", {"events": [{"type": "tool_call", "data": {"name": "x", "summary": "y"}}]})
-    one.post("artifacts", {"name": "none", "type": "text", "content": "words"})
+    kept = one.post("artifacts", {"name": "none", "type": "text", "content": "words"}).body
     one.post("complete", {"output": BRIEF | {"text": "long"}, "say": "Done."})
     failed = driver.task("plan")
     driver.claim().post("fail", {"error_class": "refused", "message": "No.", "remedy": "Ask."})
     key = driver.post("/v1/keys", {"name": "k", "scopes": ["read"]}).body["key_id"]
     came_in = receive(driver, b'{"action": "opened"}', event="issues").delivery_id
-    ids = {DELIVERY: came_in, TASK: task, FAILED: failed, WAITING: driver.task("plan"), KEY: key}
+    endpoint = driver.post("/v1/endpoints", {"url": "http://127.0.0.1:1/", "description": "d"})
+    endpoint_id = endpoint.body["endpoint_id"]
+    callback = driver.post(f"/v1/endpoints/{endpoint_id}/ping").body["delivery_id"]
+    ids = {ARTIFACT: kept["artifact_id"], ENDPOINT: endpoint_id, CALLBACK: callback}
+    ids |= {DELIVERY: came_in, TASK: task, FAILED: failed, WAITING: driver.task("plan"), KEY: key}
 
     def line(arguments: list[str]) -> list[str]:
         return [ids.get(argument, argument) for argument in arguments]
@@ -189,6 +237,11 @@ def hostile(
     with HttpFront(session_api=handler) as front:
         monkeypatch.setenv("AIWEBHOOK_URL", front.url)
         yield line
+
+
+def _exact(arguments: list[str]) -> bool:
+    """Whether the bytes of what was asked for by name are written, unchanged."""
+    return arguments[:2] == ["task", "artifact"] and arguments[3:] == ["none"]
 
 
 def harm_in(text: str) -> str | None:
@@ -207,8 +260,8 @@ def test_nothing_hostile_reaches_a_pipe(
     for arguments in LINES:
         for more in ([], ["--json"]):
             outcome = cli(*hostile(arguments), *more)
-            if arguments[:2] == ["task", "artifact"] and arguments[3:] == ["none"] and not more:
-                continue  # the exact bytes of what was asked for by name
+            if _exact(arguments) and not more:
+                continue
             for text in (outcome.out, outcome.err):
                 assert harm_in(text) is None, (arguments, more, harm_in(text))
                 assert "Traceback" not in text

@@ -30,6 +30,10 @@ NARROW: list[tuple[str, set[str]]] = [
     ("session list", {"session", "status", "title", "active"}),
     ("session show plan", {"type", "content", "status", "decision", "completed"}),
     ("agent list", {"agent", "status", "key"}),
+    ("memory list plan", {"type", "content", "created", "decision"}),
+    ("artifact list", {"artifact", "name", "type", "brief"}),
+    ("endpoints list", {"endpoint", "url", "status", "active"}),
+    ("callbacks list", {"callback", "event", "status", "url", "pending"}),
     ("keys list", {"key", "name", "status", "scopes", "active"}),
 ]
 
@@ -46,6 +50,12 @@ def test_on_a_narrow_terminal_what_counts_is_there_and_no_line_breaks(
     done, failed = driver.task("plan"), driver.task("plan")
     driver.claim().post("complete", {"output": BRIEF, "say": LONG})
     driver.claim().post("fail", {"error_class": "refused", "message": LONG})
+    driver.post(
+        "/v1/sessions/plan/artifacts", {"name": LONG, "type": "brief", "content": "# Copper"}
+    )
+    hook = f"http://127.0.0.1:1/{'hook' * 30}"
+    made = driver.post("/v1/endpoints", {"url": hook, "description": LONG}).body
+    driver.post(f"/v1/endpoints/{made['endpoint_id']}/ping")
     env = {
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",

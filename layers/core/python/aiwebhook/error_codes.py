@@ -423,6 +423,10 @@ _PROGRAMS: _Rows = {
         "AWS does not know the credentials.",
         "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE.",
     ),
+    "artifact_name": (
+        "An artifact's own name cannot be a file's.",
+        "Say where to: 'aiwebhook artifact download ARTIFACT_ID FILE'.",
+    ),
     "file": (
         "A file could not be read or written.",
         "Check the path, and that you may read and write there.",
@@ -518,7 +522,7 @@ _PROGRAMS: _Rows = {
     ),
     "usage": ("The command line is wrong.", "'aiwebhook --help' shows how it is used."),
     "wait_timeout": (
-        "The task did not end within the time to wait.",
+        "It did not end within the time to wait.",
         "It keeps running; check again later.",
     ),
     "worker_already_runs": (

@@ -80,6 +80,16 @@ class Client(RunCalls):
             ClientCall(method="POST", path=path, body=body or {}, idempotency_key=key)
         ).body
 
+    def post_once(self, path: str, body: Json) -> Json:
+        """POST `path`, not repeated after a lost answer: what is shown once would be lost, and
+        nobody would know the first of two.
+        """
+        call = ClientCall(method="POST", path=path, body=body, repeatable=False)
+        return self.send(call).body
+
+    def patch(self, path: str, body: Json) -> Json:
+        return self.send(ClientCall(method="PATCH", path=path, body=body)).body
+
     def delete(self, path: str) -> Json:
         return self.send(ClientCall(method="DELETE", path=path)).body
 
@@ -143,6 +153,14 @@ class Client(RunCalls):
         """`query`: type, tags, text, limit, cursor."""
         return _data(self.get(f"{_path('sessions', session_id)}/memories", query))
 
+    def memory(self, session_id: str, key: str) -> Json:
+        """One memory by its key."""
+        return _data(self.get(f"{_path('sessions', session_id)}/memories/{quote(key, safe='')}"))
+
+    def forget_memory(self, session_id: str, key: str) -> Json:
+        """Remove a memory with all its versions."""
+        return _data(self.delete(f"{_path('sessions', session_id)}/memories/{quote(key, safe='')}"))
+
     def add_artifact(self, session_id: str, *, name: str, **fields: object) -> Json:
         """`fields`: type, content, artifact_id, format, task_id, metadata."""
         body = _present(name=name, **fields)
@@ -151,6 +169,10 @@ class Client(RunCalls):
     def artifacts(self, session_id: str, **query: object) -> Json:
         """`query`: type, task_id, limit, cursor."""
         return _data(self.get(f"{_path('sessions', session_id)}/artifacts", query))
+
+    def all_artifacts(self, **query: object) -> Json:
+        """Of every session. `query`: session_id, type, task_id, limit, cursor."""
+        return _data(self.get("/v1/artifacts", query))
 
     def artifact(self, artifact_id: str) -> Json:
         """One artifact with its content."""
@@ -203,9 +225,13 @@ class Client(RunCalls):
         path = f"{_path('sessions', session_id)}/events"
         return self.get(path, {"after_seq": after_seq}, wait_s=wait_s)
 
-    def project_events(self, *, after: str | None = None, wait_s: float | None = None) -> Json:
-        """The events of the project behind an opaque cursor: {"items", "next"}."""
-        return self.get("/v1/events", {"after": after}, wait_s=wait_s)
+    def project_events(
+        self, *, after: str | None = None, wait_s: float | None = None, **query: object
+    ) -> Json:
+        """The events of the project behind an opaque cursor: {"items", "next_cursor"}. `query`:
+        types (separated by commas), limit.
+        """
+        return self.get("/v1/events", {"after": after, **query}, wait_s=wait_s)
 
     def follow_events(self, session_id: str, *, after_seq: int = 0) -> Iterator[Json]:
         """The events of a session as they happen, without an end."""
@@ -236,12 +262,12 @@ class Client(RunCalls):
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────
 
     def create_key(self, body: Json) -> Json:
-        """A new API key with its `key`.
+        """A new API key with its `key`."""
+        return self.post_once("/v1/keys", body)
 
-        Not repeated after a lost answer: nobody would know the first of two keys.
-        """
-        call = ClientCall(method="POST", path="/v1/keys", body=body, repeatable=False)
-        return self.send(call).body
+    def rotate_key(self, key_id: str, body: Json) -> Json:
+        """A key with the same rights in place of this one."""
+        return self.post_once(f"{_path('keys', key_id)}/rotate", body)
 
 
 def _path(kind: str, name: str) -> str:
