@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -24,6 +26,7 @@ _COLUMNS = (
     Column(name="description", sentence=True, rank=2),
     Column(name="created_at", title="created", rank=3),
 )
+_LOOK_S, _LOOKS = 2.0, 90
 SourceId = Annotated[str, typer.Argument(help="The source's id, as in 'sources list'.")]
 Secret = Annotated[
     str | None,
@@ -122,6 +125,89 @@ def delete(ctx: typer.Context, source_id: SourceId) -> None:
     with connect(options) as client:
         gone = client.delete(_path(source_id))
     print_done(options, gone, f"The source {gone['deleted']} is forgotten.")
+
+
+@app.command(
+    epilog="Example: aiwebhook sources hook billing repos/acme/billing/hooks/4711 --token -"
+)
+def hook(
+    ctx: typer.Context,
+    source_id: SourceId,
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[HOOK]",
+            help="repos/OWNER/REPO/hooks/ID, orgs/ORG/hooks/ID or app/hook. Default: show it.",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(help="May administer the hook; '-' reads it from standard input."),
+    ] = None,
+    app_id: Annotated[str | None, typer.Option(help="app/hook: the App's id.")] = None,
+    private_key: Annotated[
+        Path | None, typer.Option(help="app/hook: the file with the App's private key.")
+    ] = None,
+    api_url: Annotated[
+        str | None, typer.Option(help="GitHub Enterprise Server: https://HOST/api/v3.")
+    ] = None,
+) -> None:
+    """Have GitHub asked every five minutes what of a source never arrived, and for that again."""
+    options = cast("Globals", ctx.obj)
+    path = f"{_path(source_id)}/reconciliation"
+    with connect(options) as client:
+        if place is None:
+            found = client.get(path)
+        else:
+            key = None if private_key is None else private_key.read_text(encoding="utf-8")
+            body = {"hook": place, "token": _secret(token), "app_id": app_id}
+            body |= {"private_key": key, "api_url": api_url}
+            found = client.post(path, {n: v for n, v in body.items() if v is not None})
+    print_fields(options, found, say=reconciled(found))
+
+
+@app.command(epilog="Example: aiwebhook sources reconcile billing --dry-run")
+def reconcile(
+    ctx: typer.Context,
+    source_id: SourceId,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is missing.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for it, a minute or two.")] = True,
+) -> None:
+    """Have GitHub asked now, instead of within five minutes, what of a source never arrived."""
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
+        asked = client.post(f"{_path(source_id)}/reconcile", {"dry_run": dry_run})
+        found = asked
+        for _ in range(_LOOKS if wait else 0):
+            if found["wanted"] is None:
+                break
+            threading.Event().wait(_LOOK_S)  # nothing tells when it is done
+            found = client.get(f"{_path(source_id)}/reconciliation")
+    print_fields(options, found, say=reconciled(found))
+
+
+@app.command(epilog="Example: aiwebhook sources unhook billing")
+def unhook(ctx: typer.Context, source_id: SourceId) -> None:
+    """Ask GitHub no more about a source, and forget the token."""
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
+        gone = client.delete(f"{_path(source_id)}/reconciliation")
+    print_done(options, gone, f"GitHub is asked no more about {gone['deleted']}.")
+
+
+def reconciled(found: Json) -> str:
+    """What came of it, in one sentence."""
+    report = found["report"]
+    if found["wanted"] is not None or found["passed_at"] is None:
+        return "GitHub is asked within a minute."
+    if found["failure"]:
+        return f"{found['failure']}. It is asked again at {found['next_at']}."
+    if report["dry_run"]:
+        return f"GitHub sent {report['missed']} deliveries that are not here."
+    return (
+        f"{report['missed']} missed, {report['recovered']} recovered, {report['asked']} asked for"
+        f" again, {report['fetched']} fetched, {report['lost']} lost; {found['missing']} missing."
+    )
 
 
 def _set_status(ctx: typer.Context, source_id: str, status: str, sentence: str) -> None:

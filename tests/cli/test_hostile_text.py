@@ -145,6 +145,12 @@ COMMANDS: dict[str, list[list[str]]] = {
     "sources disable": [["sources", "disable", HOSTILE]],
     "sources enable": [["sources", "enable", HOSTILE]],
     "sources delete": [["sources", "delete", HOSTILE]],
+    "sources hook": [
+        ["sources", "hook", HOSTILE],
+        ["sources", "hook", HOSTILE, HOSTILE, "--token", "any token"],
+    ],
+    "sources reconcile": [["sources", "reconcile", HOSTILE, "--no-wait"]],
+    "sources unhook": [["sources", "unhook", HOSTILE]],
     "listen": [],  # it never ends: test_listen
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud

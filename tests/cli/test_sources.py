@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aiwebhook_cli.sources import reconciled
 from tests.cli.conftest import CommandLine
 
 pytestmark = pytest.mark.req("W8")
@@ -28,3 +29,28 @@ def test_a_source_is_made_listed_rotated_disabled_and_forgotten(cli: CommandLine
     refused = cli("sources", "show", "billing")
     assert refused.code == 1
     assert "billing" in refused.err
+
+
+@pytest.mark.req("W7")
+def test_github_is_asked_about_a_source_shown_and_no_more(cli: CommandLine) -> None:
+    cli("sources", "create", "github", "--id", "code")
+    made = cli("sources", "hook", "code", "repos/acme/billing/hooks/1", "--token", "any_token")
+    assert "within a minute" in made.out
+    assert "any_token" not in made.out
+    shown = cli("sources", "hook", "code", "--json").json
+    assert shown["hook"] == "repos/acme/billing/hooks/1"
+    asked = cli("sources", "reconcile", "code", "--dry-run", "--no-wait", "--json").json
+    assert asked["wanted"] == "dry_run"
+    assert cli("sources", "unhook", "code").code == 0
+    assert cli("sources", "hook", "code").code == 1
+
+
+@pytest.mark.req("W7")
+def test_what_github_was_asked_is_said_in_one_sentence() -> None:
+    report = {"dry_run": False, "missed": 3, "recovered": 2, "asked": 1, "fetched": 1, "lost": 0}
+    found = {"wanted": None, "passed_at": "x", "failure": None, "report": report, "missing": 4}
+    assert reconciled(found).startswith("3 missed, 2 recovered, 1 asked for again, 1 fetched")
+    counted = {**found, "report": {**report, "dry_run": True}}
+    assert reconciled(counted) == "GitHub sent 3 deliveries that are not here."
+    failed = {**found, "failure": "GitHub answered 503", "next_at": "2026-11-30T12:00:00.000Z"}
+    assert reconciled(failed).startswith("GitHub answered 503. It is asked again at 2026")

@@ -63,6 +63,11 @@ RULES = (
         why="each kind of source has its own rule for ids and secrets; ranges are as of keys",
     ),
     Rule(
+        on="POST /v1/sources/{source_id}/reconciliation$",
+        at="/(hook|token|app_id|private_key|api_url)$",
+        why="a hook has a path of three forms; an App's has a key instead of a token",
+    ),
+    Rule(
         on="(POST|DELETE) ",
         code="ack_beyond_end",
         at="/(ack|cursor)$",

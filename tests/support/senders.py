@@ -11,7 +11,9 @@ from typing import Any
 
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.reconciliation_store import PostgresReconciliationStore
 from aiwebhook.postgres.source_store import PostgresSourceStore
+from aiwebhook.usecases.manage_reconciliations import ReconciliationServices
 from aiwebhook.usecases.manage_sources import SourceServices
 
 SECRET = "a secret of the sender"
@@ -25,6 +27,16 @@ def source_services(database: Database, master_key: str) -> SourceServices:
         store=PostgresSourceStore(database),
         box=lambda: SecretBox(master_key),
         randomness=os.urandom,
+    )
+
+
+def reconciliation_services(database: Database, master_key: str) -> ReconciliationServices:
+    """As session_api has it in the local stack."""
+    return ReconciliationServices(
+        store=PostgresReconciliationStore(database),
+        box=lambda: SecretBox(master_key),
+        randomness=os.urandom,
+        allow_loopback=True,
     )
 
 

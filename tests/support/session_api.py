@@ -53,7 +53,7 @@ from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
 from tests.support.mcp_receiver import McpReceivers, subscriptions_on
-from tests.support.senders import source_services
+from tests.support.senders import reconciliation_services, source_services
 
 PUBLIC_URL = "https://hook.example.com"
 MASTER_KEY = "a master key for tests only"
@@ -169,6 +169,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         inbound=PostgresInboundReads(database),
         channels=PostgresChannelStore(database),
         sources=source_services(database, MASTER_KEY),
+        reconciliations=reconciliation_services(database, MASTER_KEY),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

@@ -52,7 +52,9 @@ class InboundParams(PageParams):
 
 class InboundResult(ApiResult):
     """A delivery. `status`: `failed` once a channel passed over it (`failure` says why),
-    `too_large` where only this was taken down. `conflict`: its GUID came before with other bytes.
+    `too_large` where only this was taken down. `conflict`: its GUID came before with other
+    bytes. `verified_by`: `github_api` where it was read from there, so that its bytes are not
+    those that were signed.
     """
 
     delivery_id: str
@@ -69,6 +71,7 @@ class InboundResult(ApiResult):
     status: Literal["received", "failed", "too_large"]
     failure: str | None
     conflict: bool
+    verified_by: Literal["source", "github_api"]
     body_pruned: bool
     received_at: datetime
 

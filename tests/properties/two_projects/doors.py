@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.properties.two_projects.project import AHEAD, FAR, LATER, THAT_NIGHT, Project
+from tests.properties.two_projects.project import AHEAD, FAR, LATER, THAT_NIGHT, A, B, Project
 
 
 def event_rows(project: Project) -> Sequence[str]:
@@ -156,6 +156,9 @@ def inbound_rows(project: Project) -> Sequence[str]:
             f" 'hmac', 'box of {p}', 9, 60, 5, 5, {FAR}, {1 if project.first else 2}, {FAR})"
             for name in (f"src_{p}", f"own_{p}")
         ),
+        "INSERT INTO sources (source_id, project_id, kind, max_bytes, rate_per_minute, burst, tokens,"
+        f" refilled_at, created_at) VALUES ('gh_{p}', '{p}', 'github', 9, 60, 5, 5, {FAR}, {FAR})",
+        *reconciliation_rows(project),
         *(
             "INSERT INTO channels (project_id, channel, after_xid, after_no, holder, leased_until,"
             f" lease_epoch, moved_at) VALUES ('{p}', '{name}', '1', {event}, 'of {p}', {AHEAD}, 7, {FAR})"
@@ -163,6 +166,28 @@ def inbound_rows(project: Project) -> Sequence[str]:
         ),
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
+    ]
+
+
+def reconciliation_rows(project: Project) -> Sequence[str]:
+    """About which sources GitHub is asked, and what is missed that the other project has."""
+    p = project.name
+    other = B if project.first else A
+    return [
+        *(
+            "INSERT INTO reconciliations (reconciliation_id, project_id, source_id, hook, hook_id,"
+            " api_url, secret_box, lease_epoch, next_at, created_at) VALUES"
+            f" ('rec_{p}{end}', '{p}', '{source}', 'of {p}', 'h', 'https://{p}.example', 'box', 7,"
+            f" {AHEAD}, {FAR})"
+            for end, source in (("", "github"), ("_1", "src_a"), ("_2", "src_b"))
+        ),
+        "INSERT INTO inbound_deliveries (delivery_id, project_id, source, hook_id, guid, event_type,"
+        " headers, body_sha256, received_at, status)"
+        f" VALUES ('in_{p}_big', '{p}', 'github', 'h', 'big_{p}', 'push', '{{}}', 'big-{p}', now(),"
+        " 'too_large')",
+        "INSERT INTO missed_deliveries (reconciliation_id, guid, delivery_no, status_code,"
+        f" delivered_at, next_at) VALUES ('rec_{p}', 'big_{other}', 1, 500, {FAR}, {FAR}),"
+        f" ('rec_{p}', 'only_{other}', 2, 500, {LATER}, {FAR})",
     ]
 
 

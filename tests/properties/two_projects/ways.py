@@ -50,6 +50,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"source_id": "src_new", "rate_per_minute": 60, "burst": 5},
         {"source_id": "src_a", "rate_per_minute": 60, "burst": 5},
     ],
+    "set_reconciliation": [{"source_id": "gh_a"}, {"source_id": "github", "built_in": True}],
+    "note_missed": [{}, {"apply": False}],
     "list_sources": [{}, {"source_id": None}],
     "keep_tombstone": [{"source": "github", "event_type": "push"}],
     "create_person": [{"person_id": "pers_new"}, {"person_id": "pers_new", "name": "owner"}],

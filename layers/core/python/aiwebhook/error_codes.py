@@ -142,6 +142,10 @@ _API: Mapping[int, _Rows] = {
             "There is no such session.",
             "Create it with create_session, or find its id with list_sessions.",
         ),
+        "reconciliation_not_found": (
+            "GitHub is not asked about this source.",
+            "Have it asked with 'aiwebhook sources hook'.",
+        ),
         "source_not_found": (
             "There is no such source of webhooks.",
             "Find its address in GET /v1/sources, or with 'aiwebhook sources list'.",

@@ -1,6 +1,6 @@
 """Identity: UUIDv7 text with a prefix (RFC 9562 §5.7), so that ids sort by creation time.
 
-Prefixes: sess_ chunk_ mem_ task_ art_ evt_ dlv_ req_ key_ ep_ att_ in_. Ids a client
+Prefixes: sess_ chunk_ mem_ task_ art_ evt_ dlv_ req_ key_ ep_ att_ in_ rec_. Ids a client
 chose match `CLIENT_ID`.
 """
 

@@ -37,6 +37,8 @@ class InboundDelivery:
     method: str = "POST"
     path: str = ""
     """What followed the path of its source, with its query."""
+    verified_by: str = "source"
+    """`github_api`: read from there, so these are not the bytes that were signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ class InboundRow:
     status: str
     failure: str | None
     conflict: bool
+    verified_by: str
     body_pruned: bool
     received_at: datetime
 

@@ -45,6 +45,7 @@ class PostgresInboundStore(PostgresAnnouncing):
             "repository": delivery.repository,
             "method": delivery.method,
             "path": delivery.path,
+            "verified_by": delivery.verified_by,
         }
         try:
             found = self._accept_delivery(params)

@@ -654,7 +654,9 @@ CREATE TABLE inbound_deliveries (
     path text NOT NULL DEFAULT '',
     size integer,                    -- null: from before it was kept
     status text NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'failed', 'too_large')),
-    failure text                     -- why a channel passed over it
+    failure text,                    -- why a channel passed over it
+    -- 'github_api': read from GitHub's API, so not the bytes that were signed
+    verified_by text NOT NULL DEFAULT 'source' CHECK (verified_by IN ('source', 'github_api'))
 );
 CREATE UNIQUE INDEX inbound_deliveries_identity
 ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
@@ -686,6 +688,46 @@ CREATE TABLE sources (
     created_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 CREATE INDEX sources_project ON sources (project_id, created_at, source_id);
+
+-- Sources of whose deliveries GitHub is asked what did not arrive (usecases/reconcile.py).
+CREATE TABLE reconciliations (
+    reconciliation_id text PRIMARY KEY DEFAULT make_id('rec_'),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    source_id text NOT NULL,                 -- no reference: 'github' has no row
+    hook text NOT NULL,                      -- its path in the API: 'repos/o/r/hooks/1', 'app/hook'
+    hook_id text,                            -- as deliveries name it; null: an App's, any
+    api_url text NOT NULL,
+    app_id text,                             -- null: the box holds a token, else the App's key
+    secret_box bytea NOT NULL,               -- sealed under the master key
+    wanted text CHECK (wanted IN ('pass', 'dry_run')),  -- somebody asked for one
+    next_at timestamptz NOT NULL DEFAULT now(),
+    leased_until timestamptz,
+    lease_epoch bigint NOT NULL DEFAULT 0,   -- an older pass changes nothing
+    checked_until timestamptz,               -- what GitHub sent before is known or noted as missed
+    -- the listing under way, from the newest back; null: none
+    listing_top timestamptz,
+    listing_floor timestamptz,
+    listing_cursor text,
+    passed_at timestamptz,
+    report jsonb NOT NULL DEFAULT '{}',      -- what the last pass did
+    failing_since timestamptz,
+    failure text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (project_id, source_id)
+) WITH (fillfactor = 50);
+CREATE INDEX reconciliations_due ON reconciliations (next_at);
+
+-- What GitHub sent and we do not have.
+CREATE TABLE missed_deliveries (
+    reconciliation_id text NOT NULL REFERENCES reconciliations ON DELETE CASCADE,
+    guid text NOT NULL,
+    delivery_no bigint NOT NULL,             -- GitHub's id of the attempt
+    status_code integer NOT NULL,            -- what GitHub was answered
+    delivered_at timestamptz NOT NULL,
+    tries integer NOT NULL DEFAULT 0,        -- how often GitHub was asked to send it again
+    next_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (reconciliation_id, guid)
+) WITH (fillfactor = 50);
 
 -- Where clients that follow what comes in stand, and which of them may go on from there.
 CREATE TABLE channels (

@@ -29,12 +29,14 @@ from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.reconciliation_store import PostgresReconciliationStore
 from aiwebhook.postgres.source_store import PostgresSourceStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.manage_endpoints import EndpointServices
+from aiwebhook.usecases.manage_reconciliations import ReconciliationServices
 from aiwebhook.usecases.manage_sources import SourceServices
 from aiwebhook.usecases.oauth_services import OAuthServices
 from aiwebhook.usecases.subscribe import SubscriptionServices
@@ -61,6 +63,7 @@ class SessionApi:
     subscriptions: SubscriptionServices
     inbound: PostgresInboundReads
     sources: SourceServices
+    reconciliations: ReconciliationServices
     channels: PostgresChannelStore
     blobs: BlobStore
     checkpoints: BlobStore
@@ -135,6 +138,12 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
             store=PostgresSourceStore(database),
             box=lambda: SecretBox(master_key()),
             randomness=os.urandom,
+        ),
+        reconciliations=ReconciliationServices(
+            store=PostgresReconciliationStore(database),
+            box=lambda: SecretBox(master_key()),
+            randomness=os.urandom,
+            allow_loopback=settings.allow_loopback_callbacks,
         ),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),

@@ -55,12 +55,13 @@ delivery AS (
         repository,
         method,
         path,
-        size
+        size,
+        verified_by
     )
     SELECT
         %(project_id)s, %(source)s, %(hook_id)s, named.guid, %(event_type)s, %(headers)s::jsonb,
         %(body)s, %(body_sha256)s, %(content_type)s, named.conflict,
-        %(action)s, %(repository)s, %(method)s, %(path)s, %(size)s
+        %(action)s, %(repository)s, %(method)s, %(path)s, %(size)s, %(verified_by)s
     FROM named
     ON CONFLICT DO NOTHING
     RETURNING delivery_id, event_type, guid, conflict

@@ -14,6 +14,7 @@ SELECT
     status,
     failure,
     conflict,
+    verified_by,
     body_pruned,
     received_at,
     headers,

@@ -1,0 +1,194 @@
+"""Whether GitHub is asked what of a source did not arrive, as whom, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from aiwebhook.domain.github_hook import GITHUB_API
+from aiwebhook.domain.view import view
+from aiwebhook.ports.endpoints import Actor
+from aiwebhook.ports.reconciliation import ReconciliationRow
+from aiwebhook.usecases.manage_reconciliations import (
+    ReconciliationOrder,
+    no_reconciliation,
+    set_reconciliation,
+)
+from session_api.answer import Answer
+from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Operation
+from session_api.schemas import DeletedResult, Url
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_RECONCILIATION = "/v1/sources/{source_id}/reconciliation"
+_WANTED = {False: "pass", True: "dry_run"}
+
+
+class ReconciliationParams(ApiParams):
+    """The hook as GitHub's API calls it, and what to log in with: a token that may administer it,
+    or of a GitHub App its id and its private key (PEM). It is kept sealed and never shown.
+    """
+
+    hook: Annotated[
+        str,
+        Field(
+            max_length=300,
+            description="repos/OWNER/REPO/hooks/ID, orgs/ORG/hooks/ID, or app/hook.",
+        ),
+    ]
+    token: Annotated[str, Field(pattern="^[!-~]{8,500}$")] | None = None
+    app_id: Annotated[str, Field(pattern="^[A-Za-z0-9.]{1,40}$")] | None = None
+    private_key: Annotated[str, Field(min_length=100, max_length=8_000)] | None = None
+    api_url: Annotated[
+        Url, Field(description="Of GitHub Enterprise Server: https://HOST/api/v3.")
+    ] = GITHUB_API
+
+
+class ReconcileParams(ApiParams):
+    """`dry_run`: only count what is missing."""
+
+    dry_run: bool = False
+
+
+class ReconcileReportResult(ApiResult):
+    """What the last pass did: `listed` attempts looked at; deliveries `missed` there,
+    `recovered` since, `asked` for again, `fetched` because they are above our limit, `lost`
+    because GitHub no longer has them. `behind_s`: how long nobody had looked, of which GitHub
+    has forgotten `unchecked_s`.
+    """
+
+    dry_run: bool = False
+    listed: int = 0
+    missed: int = 0
+    recovered: int = 0
+    asked: int = 0
+    fetched: int = 0
+    lost: int = 0
+    behind_s: int = 0
+    unchecked_s: int = 0
+
+
+class ReconciliationResult(ApiResult):
+    """How GitHub is asked about a source. `missing`: deliveries that GitHub was or will be asked
+    for; `failure`: why the last pass did not come to its end; `wanted`: what the next one shall be.
+    """
+
+    source_id: str
+    hook: str
+    api_url: str
+    app_id: str | None
+    wanted: str | None
+    next_at: datetime
+    checked_until: datetime | None
+    passed_at: datetime | None
+    report: ReconcileReportResult
+    failing_since: datetime | None
+    failure: str | None
+    missing: int
+    created_at: datetime
+
+
+def set_one(api: SessionApi, call: ApiCall, params: ReconciliationParams) -> Answer:
+    """GitHub is asked from the next minute on."""
+    order = ReconciliationOrder(
+        hook=params.hook,
+        api_url=params.api_url,
+        app_id=params.app_id,
+        token=params.token,
+        private_key=params.private_key,
+    )
+    return _shown(
+        set_reconciliation(
+            api.reconciliations, _actor(call), source_id=call.ids["source_id"], order=order
+        )
+    )
+
+
+def find(api: SessionApi, call: ApiCall, _params: None) -> Answer:
+    """Without what it logs in with."""
+    source_id = call.ids["source_id"]
+    found = api.reconciliations.store.find_reconciliation(
+        project_id=call.caller.project_id, source_id=source_id
+    )
+    if found is None:
+        raise no_reconciliation(source_id)
+    return _shown(found)
+
+
+def want(api: SessionApi, call: ApiCall, params: ReconcileParams) -> Answer:
+    """At the next minute."""
+    source_id = call.ids["source_id"]
+    found = api.reconciliations.store.want_reconciliation(
+        _actor(call), source_id=source_id, wanted=_WANTED[params.dry_run]
+    )
+    if found is None:
+        raise no_reconciliation(source_id)
+    return _shown(found)
+
+
+def delete(api: SessionApi, call: ApiCall, _params: None) -> Answer:
+    """GitHub is asked no more, and the token forgotten."""
+    source_id = call.ids["source_id"]
+    if not api.reconciliations.store.delete_reconciliation(_actor(call), source_id=source_id):
+        raise no_reconciliation(source_id)
+    return Answer(body={"deleted": source_id})
+
+
+def _shown(found: ReconciliationRow) -> Answer:
+    return Answer(body=view(found))
+
+
+def _actor(call: ApiCall) -> Actor:
+    return Actor(project_id=call.caller.project_id, key_id=call.caller.key_id)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path=_RECONCILIATION,
+        name="setReconciliation",
+        summary="Have GitHub asked what of a source never arrived, and for that again.",
+        tag="webhooks",
+        access=Access.ADMIN,
+        handle=set_one,
+        params=ReconciliationParams,
+        returns=ReconciliationResult,
+        once=True,
+    ),
+    Operation(
+        method="GET",
+        path=_RECONCILIATION,
+        name="getReconciliation",
+        summary="How GitHub is asked about a source, and what came of it.",
+        tag="webhooks",
+        access=Access.ADMIN,
+        handle=find,
+        returns=ReconciliationResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/sources/{source_id}/reconcile",
+        name="reconcileSource",
+        summary="Have GitHub asked within a minute; a dry run only counts what is missing.",
+        tag="webhooks",
+        access=Access.ADMIN,
+        handle=want,
+        params=ReconcileParams,
+        returns=ReconciliationResult,
+        once=True,
+    ),
+    Operation(
+        method="DELETE",
+        path=_RECONCILIATION,
+        name="deleteReconciliation",
+        summary="GitHub is asked no more about a source.",
+        tag="webhooks",
+        access=Access.ADMIN,
+        handle=delete,
+        returns=DeletedResult,
+        once=True,
+    ),
+)
