@@ -175,6 +175,7 @@ def description(stage: Stage) -> dict[str, Any]:
         "keep_data": stage.keep_data,
         "database_major": stage.database_major,
         "database_instance": stage.database_instance,
+        "max_waits": stage.max_waits,
         "idle_costs": [asdict(item) for item in idle_costs(stage)],
     }
 

@@ -148,8 +148,9 @@ class Stage(BaseModel):
     agents: Mapping[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
     max_waits: int = Field(ge=0, le=500)
     """How many requests relay and session_api each hold at once (`wait`, `sync`); each keeps a
-    function and a database connection busy. 0 in an account that may run ten functions at once.
-    Programs that ask again for ever are told to pause instead: held all month, one costs $36."""
+    function and a database connection busy. `cloud deploy` makes it 0 while the account may run
+    fewer than four times as many functions. Programs that ask again for ever are told to pause
+    instead: held all month, one costs $36."""
 
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:

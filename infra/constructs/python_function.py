@@ -48,6 +48,8 @@ class FunctionDefaults:
     vpc: ec2.Vpc
     security_group: ec2.SecurityGroup
     logins: RoleLogins
+    max_waits: str
+    """MAX_WAITS of the functions that hold requests."""
 
 
 class PythonFunction(Construct):

@@ -45,7 +45,7 @@ class Relay(Construct):
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
-                "MAX_WAITS": str(surroundings.stage.max_waits),
+                "MAX_WAITS": surroundings.max_waits,
                 "CORS_ORIGINS": json.dumps(cors_origins),
             },
         )

@@ -49,7 +49,7 @@ class SessionApiFunction(Construct):
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
-                "MAX_WAITS": str(surroundings.stage.max_waits),
+                "MAX_WAITS": surroundings.max_waits,
                 "HOLDS_POLLS": "false",
                 "CORS_ORIGINS": json.dumps(cors_origins),
                 "QUIET_HOSTS": json.dumps(quiet_hosts),

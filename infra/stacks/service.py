@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnOutput, CfnParameter, Stack
+from aws_cdk import CfnCondition, CfnOutput, CfnParameter, Fn, Stack, Token
 from constructs import Construct
 
 from infra.agents import AgentType
@@ -57,6 +57,7 @@ class ServiceStack(Stack):
             vpc=network.vpc,
             security_group=network.function_security_group,
             logins=RoleLogins(stage=stage, database=data.database),
+            max_waits=self._max_waits(),
         )
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         self._queues = self._make_queues(agents)
@@ -226,6 +227,24 @@ class ServiceStack(Stack):
             description="Whether callbacks may go to http://127.0.0.1: in the local stack only",
         )
         return parameter.value_as_string
+
+    def _max_waits(self) -> str:
+        """The stage's, or none where the account is too small to hold requests."""
+        parameter = CfnParameter(
+            self,
+            "HoldsRequests",
+            default="true",
+            allowed_values=["true", "false"],
+            description="Whether the account may run enough functions to hold max_waits requests;"
+            " set by 'cloud deploy', which reads its quota",
+        )
+        holds = CfnCondition(
+            self,
+            "RequestsAreHeld",
+            expression=Fn.condition_equals(parameter.value_as_string, "true"),
+        )
+        chosen = Fn.condition_if(holds.logical_id, str(self._stage.max_waits), "0")
+        return Token.as_string(chosen)
 
     def _image_parameter(self) -> str:
         parameter = CfnParameter(

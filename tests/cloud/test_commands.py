@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,41 @@ def test_a_small_lambda_quota_is_named_with_what_helps_until_it_is_raised(
     monkeypatch.setattr(accounts.Account, "quota", always(10.0))
     outcome = cloud("check")
     assert outcome.code == 1
-    assert "set max_waits = 0 in stages.toml" in " ".join(outcome.out.split())
+    said = " ".join(outcome.out.split())
+    assert "no request is held: clients ask again instead → From 48 functions at once on" in said
+
+
+@pytest.mark.parametrize(
+    ("functions", "given"),
+    [
+        (10.0, ["--parameters AiWebhook-dev-service:HoldsRequests=false"]),
+        (47.0, ["--parameters AiWebhook-dev-service:HoldsRequests=false"]),
+        (48.0, ["--parameters AiWebhook-dev-service:HoldsRequests=true"]),
+        (None, []),
+    ],
+)
+def test_a_deployment_holds_requests_only_where_the_account_has_functions_to_spare(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, functions: float | None, given: list[str]
+) -> None:
+    monkeypatch.setattr(accounts.Account, "quota", always(functions))
+    outcome = cloud("deploy", "--dry-run")
+    assert outcome.code == 0, outcome.err
+    (line,) = [line for line in outcome.err.splitlines() if " deploy -c stage=dev" in line]
+    assert [part for part in given if part not in line] == []
+    assert ("--parameters" in line) is bool(given)
+    assert ("no request is held" in " ".join(outcome.err.split())) is ("false" in str(given))
+
+
+def test_a_deployment_needs_no_leave_to_read_quotas(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object) -> float:
+        raise accounts.Forbidden("no", code="aws_denied")
+
+    monkeypatch.setattr(accounts.Account, "quota", refuse)
+    outcome = cloud("deploy", "--dry-run")
+    assert outcome.code == 0, outcome.err
+    assert "--parameters" not in outcome.err
 
 
 def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remedy(
@@ -206,6 +241,32 @@ def test_commands_on_a_stage_that_is_not_there_say_how_to_deploy_it(cloud: Cloud
     assert "There is no stage dev" in cloud("destroy", "--yes").out
 
 
+def logins(number: int, *, stage: str = "dev") -> Iterator[str]:
+    """Make that many logins as migrate writes them; the names of all there are."""
+    client = aws("ssm")
+    for each in range(number):
+        name = f"/aiwebhook/{stage}/database/function{each}"
+        client.put_parameter(Name=name, Value="{}", Type="SecureString")
+    pages = client.get_paginator("describe_parameters").paginate()
+    return (each["Name"] for page in pages for each in page["Parameters"])
+
+
+def test_logins_that_the_caller_may_not_remove_are_told_with_the_command(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+
+    def refuse(_self: object, _path: str) -> None:
+        raise accounts.Forbidden("The AWS credentials do not allow it.", code="aws_denied")
+
+    monkeypatch.setattr(accounts.Account, "empty_bucket", always(None))
+    monkeypatch.setattr(accounts.Account, "delete_parameters", refuse)
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 0, outcome.err
+    assert "Removed: AiWebhook-dev-*" in outcome.out
+    assert "aws ssm delete-parameters --names $(aws ssm get-parameters-by-path" in outcome.err
+
+
 def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) -> None:
     cloud.deploy()
     s3 = aws("s3")
@@ -217,11 +278,16 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
         s3.put_object(Bucket="artifacts-dev", Key="content/a", Body=body)
     s3.delete_object(Bucket="artifacts-dev", Key="content/a")
     cloud.image("codex-latest")
+    logins(12, stage="dev")
+    logins(1, stage="other")
 
     outcome = cloud("destroy", "--yes")
 
     assert outcome.code == 0, outcome.err
-    assert "Nothing stays" in outcome.err
+    said = " ".join(outcome.err.split())
+    assert "No data stays" in said
+    assert "the CDK's bootstrap (stack CDKToolkit), which other stages use, and the role" in said
+    assert list(logins(0)) == ["/aiwebhook/other/database/function0"]
     left = s3.list_object_versions(Bucket="artifacts-dev")
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
@@ -232,8 +298,10 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
 def test_what_is_protected_against_deletion_keeps_its_data(cloud: Cloud) -> None:
     """The stack says so, not the stage's name."""
     cloud.deploy("prod", protected=True)
+    logins(1, stage="prod")
     outcome = cloud("destroy", "--stage", "prod", "--yes")
     assert "prod keeps its data" in outcome.err
+    assert list(logins(0)) == ["/aiwebhook/prod/database/function0"]
     assert [call.split(" ")[-2] for call in cloud.calls] == [
         "AiWebhook-prod-service",
         "AiWebhook-prod-door",

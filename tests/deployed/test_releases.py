@@ -199,7 +199,9 @@ def test_destroy_with_content_leaves_nothing(deployment: Deployment, report: Rep
     journeys.large_content(deployment)
     ended = deployment.cloud("destroy", "--yes")
     assert ended.code == 0, ended.said[-3000:]
-    assert "Nothing stays" in ended.said
+    assert "No data stays" in ended.said
+    logins = deployment.account.client("ssm").get_parameters_by_path(Path="/aiwebhook/dev/database")
+    assert logins["Parameters"] == []
     stages = [deployment.status(f"AiWebhook-dev-{part}") for part in PARTS]
     assert stages == [None] * len(PARTS)
     left = deployment.account.client("s3").list_buckets()["Buckets"]

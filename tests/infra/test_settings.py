@@ -71,3 +71,14 @@ def test_the_outputs_name_what_clients_need(service: Template) -> None:
         "ArtifactBucketName",
         "AgentQueues",
     }
+
+
+def test_requests_are_held_unless_the_account_is_too_small(service: Template) -> None:
+    parameter = service.body["Parameters"]["HoldsRequests"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("true", ["true", "false"])
+    condition = service.body["Conditions"]["RequestsAreHeld"]
+    assert condition == {"Fn::Equals": [{"Ref": "HoldsRequests"}, "true"]}
+    most = {"dev": "12", "prod": "40"}[service.stage]
+    for name in ("relay", "session_api"):
+        variables = service.functions()[name]["Environment"]["Variables"]
+        assert variables["MAX_WAITS"] == {"Fn::If": ["RequestsAreHeld", most, "0"]}

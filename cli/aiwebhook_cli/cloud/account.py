@@ -17,6 +17,8 @@ _UNKNOWN = frozenset(
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
+FUNCTIONS_QUOTA = "L-B99A9384"
+_PARAMETERS_AT_ONCE = 10
 _BUILDS = "Concurrently running builds for ARM/Small environment"
 
 
@@ -52,6 +54,10 @@ class Account:
                 except client.exceptions.NoSuchResourceException:
                     continue
         return None
+
+    def functions_at_once(self) -> float | None:
+        """How many functions the account may run at once; None where it is not known."""
+        return self.quota("lambda", FUNCTIONS_QUOTA)
 
     def builds_at_once(self) -> float | None:
         """How many builds on small arm64 machines the account may have; None where unknown. Its
@@ -163,6 +169,16 @@ class Account:
                 objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
                 if objects:
                     client.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+
+    def delete_parameters(self, path: str) -> None:
+        """All parameters below a path of Parameter Store."""
+        client = self.client("ssm")
+        with aws_errors("ssm:GetParametersByPath"):
+            pages = client.get_paginator("get_parameters_by_path").paginate(Path=path)
+            names = [str(each["Name"]) for page in pages for each in page["Parameters"]]
+        with aws_errors("ssm:DeleteParameters"):
+            for first in range(0, len(names), _PARAMETERS_AT_ONCE):
+                client.delete_parameters(Names=names[first : first + _PARAMETERS_AT_ONCE])
 
     def empty_repository(self, name: str) -> None:
         """Delete all images."""

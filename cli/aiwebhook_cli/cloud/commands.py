@@ -17,7 +17,14 @@ from aiwebhook_cli.cloud.account import Account, Json, open_account
 from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
 from aiwebhook_cli.cloud.health import health_rows
-from aiwebhook_cli.cloud.stage import StageDescription, describe_stage, require_engine, stack
+from aiwebhook_cli.cloud.removal import empty_stores, remove_logins, what_stays
+from aiwebhook_cli.cloud.stage import (
+    StageDescription,
+    deployment_parameters,
+    describe_stage,
+    require_engine,
+    stack,
+)
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
 from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
@@ -32,7 +39,6 @@ StageName = Annotated[str, typer.Option("--stage", help="dev, prod, or one of st
 Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 _LEAST_KEY = 8
-_REPOSITORY = "RunnerRepositoryUri"
 
 
 @app.command(epilog="Example: aiwebhook cloud check --stage dev")
@@ -75,6 +81,7 @@ def deploy(
     approval = "never" if yes else "broadening"
     tools.cdk(
         *("deploy", "-c", f"stage={stage}", stack(stage, "*"), "--require-approval", approval),
+        *deployment_parameters(account, described),
         what="The deployment",
     )
     if dry_run:
@@ -173,16 +180,18 @@ def destroy(
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
     keeps_data = account.is_protected(stack(stage, "data"))
-    print_hint(_what_stays(stage, keeps_data=keeps_data))
+    print_hint(what_stays(stage, keeps_data=keeps_data))
     if not yes and not dry_run:
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
     parts = ("service", "door") if keeps_data else ("*",)
     if not keeps_data and not dry_run:
-        _empty(account, stage)
+        empty_stores(account, stage)
     for part in parts:
         tools.cdk(
             *("destroy", "-c", f"stage={stage}", stack(stage, part), "--force"), what="The removal"
         )
+    if not keeps_data and not dry_run:
+        remove_logins(account, stage)
     removed = [stack(stage, part) for part in parts]
     print_done(options, {"removed": removed}, f"Removed: {', '.join(removed)}.")
 
@@ -274,27 +283,3 @@ def _checked(name: str, value: str) -> str:
 
 def _key_state(name: str, value: str) -> str:
     return "set" if keys_in({name: value}) else "none"
-
-
-def _what_stays(stage: str, *, keeps_data: bool) -> str:
-    if keeps_data:
-        return (
-            f"Network, database, artifacts, secrets and images stay: {stage} keeps its data. Their"
-            " stacks are protected; docs/deploy.md says how to remove them too."
-        )
-    return "Nothing stays: sessions, artifacts, images and keys are deleted for good."
-
-
-def _empty(account: Account, stage: str) -> None:
-    """CloudFormation deletes neither a bucket with objects nor a repository with images."""
-    outputs = account.outputs(stack(stage, "service"))
-    if "ArtifactBucketName" in outputs:
-        account.empty_bucket(outputs["ArtifactBucketName"])
-    data = account.outputs(stack(stage, "data"))
-    if _REPOSITORY in data:
-        account.empty_repository(_repository(data))
-
-
-def _repository(data: Mapping[str, str]) -> str:
-    """The name of the images' repository, by the outputs of the data stack."""
-    return data[_REPOSITORY].partition("/")[2]

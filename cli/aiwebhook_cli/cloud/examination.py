@@ -8,8 +8,8 @@ from functools import partial
 
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.checks import Check
-from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.cloud.stage import StageDescription, not_sold, stack
+from aiwebhook_cli.cloud.account import FUNCTIONS_QUOTA, Account
+from aiwebhook_cli.cloud.stage import StageDescription, holds_requests, not_sold, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
 LEAST_BOOTSTRAP = 21
@@ -26,8 +26,6 @@ class _Quota:
     least: int
     unit: str
     title: str
-    until_then: str = ""
-    """What helps before AWS grants it: a sentence, with a space before it."""
 
 
 _QUOTAS = (
@@ -35,12 +33,10 @@ _QUOTAS = (
     _Quota(
         name="lambda quota",
         service="lambda",
-        quota_id="L-B99A9384",
+        quota_id=FUNCTIONS_QUOTA,
         least=100,
         unit="functions at once",
         title="Lambda, concurrent executions",
-        # Each request that is held would take a tenth of all that may run.
-        until_then=" Until then set max_waits = 0 in stages.toml, so that no request is held.",
     ),
     _Quota(
         name="fargate quota",
@@ -66,6 +62,7 @@ def examine_deployment(
     for name, ask in (
         ("bootstrap", lambda: _bootstrap(account)),
         *((quota.name, partial(_quota_check, account, quota)) for quota in _QUOTAS),
+        ("waits", lambda: _waits(account, stage)),
         ("build quota", lambda: _builds(account)),
         ("ecs role", lambda: _role_of_ecs(account)),
         ("postgres", lambda: _sold(account, stage.database_major)),
@@ -99,7 +96,23 @@ def _quota_check(account: Account, quota: _Quota) -> Check:
         name=quota.name,
         ok=None if value is None else value >= quota.least,
         found="not known" if value is None else f"{value:g} {quota.unit}",
-        remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.{quota.until_then}",
+        remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.",
+    )
+
+
+def _waits(account: Account, stage: StageDescription) -> Check:
+    """A request that is held keeps a function busy: in a small account there are none to spare."""
+    held = holds_requests(account, stage)
+    return Check(
+        name="waits",
+        ok=True if held else None,
+        found={
+            True: f"{stage.max_waits} requests held at once by each function",
+            False: "no request is held: clients ask again instead",
+            None: "not known",
+        }[held],
+        remedy=f"From {stage.functions_wanted} functions at once on they are, after the next"
+        " 'aiwebhook cloud deploy'; or set max_waits lower.",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aiwebhook.errors import ConfigurationError
+from aiwebhook.errors import AiWebhookError, ConfigurationError
 from aiwebhook_cli.cloud.account import Account, Json
 from aiwebhook_cli.cloud.toolchain import Toolchain
+from aiwebhook_cli.printing import print_hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +17,16 @@ class StageDescription:
 
     name: str
     database_major: int
+    max_waits: int
+    """How many requests each of two functions may hold at once."""
     idle_costs: Sequence[Json]
     """`name` and `dollars` a month of each item."""
+
+    @property
+    def functions_wanted(self) -> int:
+        """How many functions at once the account must allow, so that requests may be held: those
+        that are take half of them at the most."""
+        return 4 * self.max_waits
 
 
 def describe_stage(tools: Toolchain, name: str) -> StageDescription:
@@ -25,13 +34,44 @@ def describe_stage(tools: Toolchain, name: str) -> StageDescription:
     that nothing describes and for a file that will not do."""
     said = tools.json_of("infra.stage_file", name)
     return StageDescription(
-        name=name, database_major=said["database_major"], idle_costs=said["idle_costs"]
+        name=name,
+        database_major=said["database_major"],
+        max_waits=said["max_waits"],
+        idle_costs=said["idle_costs"],
     )
 
 
 def stack(stage: str, part: str) -> str:
     """The name of one of a stage's stacks: network, data, door or service."""
     return f"AiWebhook-{stage}-{part}"
+
+
+def holds_requests(account: Account, stage: StageDescription) -> bool | None:
+    """Whether the account may run enough functions to hold requests; None where it is not known."""
+    functions = account.functions_at_once()
+    return None if functions is None else functions >= stage.functions_wanted
+
+
+def deployment_parameters(account: Account, stage: StageDescription) -> tuple[str, ...]:
+    """What the account decides; nothing where it does not say, and the stack keeps what it has."""
+    try:
+        held = holds_requests(account, stage)
+    except AiWebhookError:  # not every role that deploys may read quotas
+        return ()
+    if held is None:
+        return ()
+    if not held:
+        print_hint(
+            f"The account may run fewer than {stage.functions_wanted} functions at once: no request"
+            " is held, and clients ask again. Deploy again when its quota is raised."
+        )
+    return "--parameters", f"{stack(stage.name, 'service')}:HoldsRequests={str(held).lower()}"
+
+
+def repository_of(data: Mapping[str, str]) -> str | None:
+    """The name of the images' repository, by the outputs of the data stack."""
+    uri = data.get("RunnerRepositoryUri")
+    return None if uri is None else uri.partition("/")[2]
 
 
 def require_engine(account: Account, stage: StageDescription) -> None:
