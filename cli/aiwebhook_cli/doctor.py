@@ -62,7 +62,7 @@ def examine(options: Globals) -> Iterator[Check]:
     ) as client:
         yield from _remote(client, target)
     yield from _local_agents(options, target)
-    yield from _images(options, target)
+    yield from _deployed(options, target)
 
 
 def _local_agents(options: Globals, target: Target) -> Iterator[Check]:
@@ -79,8 +79,10 @@ def _local_agents(options: Globals, target: Target) -> Iterator[Check]:
     yield from examine_agents(SOURCE_ROOT, options.environ, keys)
 
 
-def _images(options: Globals, target: Target) -> Iterator[Check]:
-    """Of a deployment that `aiwebhook cloud` made: AWS alone knows what its repository holds."""
+def _deployed(options: Globals, target: Target) -> Iterator[Check]:
+    """Of a deployment that `aiwebhook cloud` made: AWS alone knows what its repository holds, and
+    only its function migrate what the database's roles may.
+    """
     profiles = read_profiles(options.environ).by_name.values()
     made = next((each for each in profiles if each.stage and each.url == target.url), None)
     if made is None or made.stage is None:
@@ -88,6 +90,7 @@ def _images(options: Globals, target: Target) -> Iterator[Check]:
     # Half a second of boto3, for those who have such a deployment.
     from aiwebhook_cli.cloud.account import open_account  # noqa: PLC0415 as above
     from aiwebhook_cli.cloud.deployed_images import image_checks  # noqa: PLC0415 as above
+    from aiwebhook_cli.cloud.rights import rights_checks  # noqa: PLC0415 as above
 
     try:
         account = open_account(made.region)
@@ -95,6 +98,7 @@ def _images(options: Globals, target: Target) -> Iterator[Check]:
         yield Check(name="images", ok=None, found=error.detail, remedy=error.remedy)
         return
     yield from image_checks(account, made.stage)
+    yield from rights_checks(account, made.stage)
 
 
 def _remote(client: Client, target: Target) -> Iterator[Check]:

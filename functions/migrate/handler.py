@@ -5,6 +5,7 @@ invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a
 the default project: the first one has to come from somewhere, and who may invoke this function
 administers the deployment anyway. The first such call also answers with the owner's sign-in code.
 {"rotate": true} gives the functions' roles new passwords, which no function notices.
+{"compare_rights": true} changes nothing: it answers which roles have other rights than declared.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dic
             key = setup.admin_key(str(order["admin_key"]))
             code = setup.first_sign_in_code()
             return {"admin_key": key} | ({} if code is None else {"sign_in_code": code})
+        if order.get("compare_rights") is True:
+            found = setup.compare_rights().items()
+            return {"differences": {function: asdict(each) for function, each in found}}
         phases = (Phase(order.get("phase", Phase.PRE)),)
         applied = setup.migrate(phases)
         rights = setup.make_roles(logins.prepare(), contract=Phase.POST in phases)

@@ -148,6 +148,25 @@ def test_an_invocation_without_an_event_is_a_deployments(handler: Handler) -> No
     assert handler(None, None)["applied"] == names(Phase.PRE)
 
 
+def test_it_tells_which_roles_have_other_rights_than_declared_and_changes_none(
+    handler: Handler, empty_database: str
+) -> None:
+    look = {"compare_rights": True}
+    # Of roles that are not there yet nothing is there; on a server they outlive a database.
+    assert handler(look, None)["differences"].keys() == declared_grants().keys()
+    handler({"phase": "pre"}, None)
+    assert handler(look, None) == {"differences": {}}
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute("GRANT DELETE ON api_keys TO aiwebhook_relay")
+        owner.execute("REVOKE SELECT ON outbox FROM aiwebhook_reaper")
+        owner.execute("REVOKE SELECT (project_id) ON outbox FROM aiwebhook_reaper")
+    found = handler(look, None)["differences"]
+    assert found["relay"] == {"missing": (), "surplus": ("DELETE on api_keys",)}
+    assert any("on outbox" in right for right in found["reaper"]["missing"])
+    assert found.keys() == {"relay", "reaper"}
+    assert handler(look, None)["differences"] == found
+
+
 def test_what_the_old_code_needed_goes_only_when_asked(handler: Handler) -> None:
     handler({}, None)
     assert handler({"phase": "post"}, None)["applied"] == names(Phase.POST)

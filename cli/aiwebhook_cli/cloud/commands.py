@@ -18,6 +18,7 @@ from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, i
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
 from aiwebhook_cli.cloud.health import health_rows
 from aiwebhook_cli.cloud.removal import empty_stores, remove_logins, what_stays
+from aiwebhook_cli.cloud.rights import rights_checks
 from aiwebhook_cli.cloud.stage import (
     StageDescription,
     deployment_parameters,
@@ -47,7 +48,11 @@ def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -
     options = cast("Globals", ctx.obj)
     tools, described = _tools(options, stage)
     account = open_account(region)
-    checks = [*examine_deployment(account, tools, described), *image_checks(account, stage)]
+    checks = [
+        *examine_deployment(account, tools, described),
+        *image_checks(account, stage),
+        *rights_checks(account, stage),
+    ]
     costs = described.idle_costs
     ok = all(each.ok is not False for each in checks)
     if options.json:

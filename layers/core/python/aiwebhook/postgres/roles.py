@@ -69,6 +69,35 @@ def apply_roles(conninfo: str, logins: Mapping[str, RoleLogin], *, contract: boo
     return RoleChanges(given=given, taken=taken, surplus=surplus)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsDifference:
+    """How a role's rights differ from what grants.toml declares, as sentences' ends."""
+
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+    """Of a release before, until "post"; or given by hand."""
+
+
+def compare_rights(conninfo: str) -> Mapping[str, RightsDifference]:
+    """By the function's name, of those whose role differs; a role that is not there lacks
+    everything. Changes nothing.
+    """
+    found: dict[str, RightsDifference] = {}
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        for function, wanted in declared_grants().items():
+            role = role_of(function)
+            there = _exists(connection, role)
+            held = held_grants(connection, role) if there else frozenset[Right]()
+            if held != wanted:
+                missing, surplus = _in_words(wanted - held), _in_words(held - wanted)
+                found[function] = RightsDifference(missing=missing, surplus=surplus)
+    return found
+
+
+def _in_words(rights: frozenset[Right]) -> tuple[str, ...]:
+    return tuple(str(right) for right in sorted(rights, key=lambda right: right.place))
+
+
 def held_grants(connection: psycopg.Connection[Any], role: str) -> frozenset[Right]:
     """What a role may do with the tables and sequences of this schema."""
     rows = connection.execute(_HELD, {"role": role}).fetchall()

@@ -19,7 +19,7 @@ from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.postgres.people_store import PostgresPeopleStore
-from aiwebhook.postgres.roles import RoleChanges, apply_roles
+from aiwebhook.postgres.roles import RightsDifference, RoleChanges, apply_roles, compare_rights
 from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.people import ensure_owner, first_code_of_owner
@@ -70,6 +70,10 @@ class Setup:
         release does not need. Raises ConfigurationError.
         """
         return apply_roles(self._credentials.conninfo(), logins, contract=contract)
+
+    def compare_rights(self) -> Mapping[str, RightsDifference]:
+        """Which functions' roles have other rights than this release declares; changes nothing."""
+        return compare_rights(self._credentials.conninfo())
 
     def admin_key(
         self, name: str, *, rate_per_minute: int = RATE_PER_MINUTE, burst: int = BURST
