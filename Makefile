@@ -30,6 +30,7 @@ AGENTS_SIZE ?= whole
 VERSION ?= 15
 CASES ?= tests/postgres tests/properties tests/commands tests/relay
 EVENTS_SIZE ?= whole
+RELAY_SIZE ?= whole
 FUNCTION ?= relay
 CLOUD_SIZE ?= whole
 
@@ -47,7 +48,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-postgres test-agents test-doors test-events test-layers test-cloud bench
+.PHONY: check test soak-relay test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-postgres test-agents test-doors test-events test-layers test-cloud bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes; EXPANDED=1: on what ships
 	@$(if $(EXPANDED),$(EXPAND),$(FORGET_EXPANDED))
@@ -96,7 +97,11 @@ test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CL
 	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
 	@cat .build/cloud/report.txt
 test-relay: $(VENV)/.infra .build/relay/.npm ## what comes in goes out again: sources, GitHub's examples, channels, a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
-	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_storm.py tests/journeys/test_listen.py $(ARGS)
+	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_at_once.py tests/cli/test_listen_handlers.py tests/cli/test_listen_silence.py tests/cli/test_listen_storm.py tests/journeys/test_listen.py $(ARGS)
+soak-relay: $(VENV)/.infra ## the storm on a listener with 20,000 deliveries (SEED=7); about a quarter of an hour
+	@rm -f .build/relay/storms.jsonl
+	RELAY_SIZE=soak RELAY_SEED=$(SEED) $(PYTEST) -m slow --timeout=7200 tests/cli/test_listen_storm.py $(ARGS)
+	@cat .build/relay/storms.jsonl
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)

@@ -22,7 +22,7 @@ from aiwebhook_cli.arguments import moment_of
 from aiwebhook_cli.json_shape import having
 from aiwebhook_cli.printing import console, print_hint, print_line, print_news
 from aiwebhook_cli.target import Globals, cli_state_folder, connect, find_target
-from aiwebhook_cli.value_text import size_text
+from aiwebhook_cli.value_text import short_ids, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,25 +172,37 @@ def _shown(options: Globals) -> Generator[Callable[[Json, Attempted], None]]:
     with screen.status("waiting for webhooks …") as status:
 
         def show(delivery: Json, tried: Attempted) -> None:
-            screen.print(line_of_delivery(delivery, tried), soft_wrap=True)
+            line = line_of_delivery(delivery, tried, columns=screen.width)
+            screen.print(line, soft_wrap=True)
             counts["handed on" if tried.verdict == "done" else "failed"] += 1
             status.update(", ".join(f"{count} {what}" for what, count in counts.items()))
 
         yield show
 
 
-def line_of_delivery(delivery: Json, tried: Attempted) -> str:
-    """Such as: 14:03:11  github  issues labeled  octo/tree  1.2 kB  in_…  HTTP 200."""
+def line_of_delivery(delivery: Json, tried: Attempted, *, columns: int | None = None) -> str:
+    """Such as: 14:03:11  github  issues labeled  octo/tree  1.2 kB  in_…  HTTP 200. Where there are
+    not so many columns, the id is abbreviated, then the size goes, then the repository's owner.
+    """
+    line = _line(delivery, tried)
+    if columns is None or len(line) <= columns:
+        return line
+    delivery_id, repository = delivery["delivery_id"], delivery["repository"]
+    shown = {**delivery, "delivery_id": short_ids([delivery_id])[delivery_id]}
+    for left_out in ({}, {"size": None}, {"repository": (repository or "").rpartition("/")[2]}):
+        shown |= left_out
+        line = _line(shown, tried)
+        if len(line) <= columns:
+            break
+    return line
+
+
+def _line(delivery: Json, tried: Attempted) -> str:
     time = str(delivery["received_at"]).partition("T")[2][:8]
     what = " ".join(filter(None, (delivery["event"], delivery["action"])))
-    told = [
-        time,
-        delivery["source"],
-        what,
-        delivery["repository"],
-        size_text(delivery["size"] or 0),
-    ]
-    told += [delivery["delivery_id"], "again" if delivery["replayed"] else None, tried.reason]
+    size = None if delivery["size"] is None else size_text(delivery["size"])
+    told = [time, delivery["source"], what, delivery["repository"], size, delivery["delivery_id"]]
+    told += ["again" if delivery["replayed"] else None, tried.reason]
     if delivery["conflict"]:
         told.append("its GUID came before with other bytes")
     return plain_line("  ".join(str(each) for each in told if each))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.errors import Unavailable
 from aiwebhook_cli import listen
 from aiwebhook_cli.listening.handing_on import (
@@ -21,11 +22,13 @@ from aiwebhook_cli.listening.handing_on import (
     only_shown,
 )
 from aiwebhook_cli.listening.listener import Listener
+from aiwebhook_cli.main import run_command_line
 from tests.cli.conftest import CommandLine
 from tests.support.commands import any_name
 from tests.support.deliveries import receive
 from tests.support.laptop import Laptop, QuickCalls
 from tests.support.target import Forwarded, Target
+from tests.support.terminal import on_a_terminal
 
 pytestmark = pytest.mark.req("W5")
 Json = dict[str, Any]
@@ -180,6 +183,52 @@ def test_an_acknowledgement_under_an_older_lease_moves_nothing(laptop: Laptop) -
     assert taken == [b"1", b"1", b"2"]
 
 
+def test_a_page_from_before_a_sleep_is_not_handed_on_where_another_took_over(
+    laptop: Laptop,
+) -> None:
+    laptop.receive(b"1", b"2")
+    other = laptop.calls("client-2")
+    calls = laptop.calls("client-1")
+    slept: list[int] = []
+
+    class Sleeper(QuickCalls):
+        """Falls asleep with an answer in hand, for eight hours."""
+
+        def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
+            page = super().poll(lease_epoch, wait_s=wait_s)
+            if not slept:
+                laptop.watched.now_s += 8 * 3600
+                laptop.driver.sql("UPDATE channels SET leased_until = now()")
+                slept.append(other.claim()["lease_epoch"])
+            return page
+
+    handed_on_asleep: list[int] = []
+
+    def other_ends() -> None:
+        handed_on_asleep.append(len(target.got))
+        other.release(slept[0])
+
+    calls.__class__ = Sleeper
+    laptop.watched.on_pause = other_ends
+    with Target() as target:
+        forward = laptop.forwarder(target.url)
+        Listener(calls, forward, laptop.watched.outside()).run(rounds=2)
+    assert handed_on_asleep == [0]
+    assert [got.body for got in target.taken] == [b"1", b"2"]
+
+
+def test_a_sleep_without_another_client_changes_nothing(laptop: Laptop) -> None:
+    laptop.receive(b"1", b"2")
+
+    def slept(_got: Forwarded) -> int:
+        laptop.watched.now_s += 31
+        return 200
+
+    with Target(slept) as target:
+        laptop.listen(laptop.forwarder(target.url))
+    assert [got.body for got in target.taken] == [b"1", b"2"]
+
+
 def test_a_program_gets_the_bytes_and_what_they_are_about(laptop: Laptop, tmp_path: Path) -> None:
     out = tmp_path / "out"
     program = (
@@ -279,3 +328,31 @@ def test_a_line_tells_the_verdict_and_no_control_characters() -> None:
     assert line.startswith("14:03:11  github  issues labeled")
     assert "again  HTTP 200  its GUID came before" in line
     assert "\x1b" not in line
+
+
+def test_on_80_columns_a_line_stays_one_line_and_its_id_can_be_given_back(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b'{"action": "labeled", "repository": {"full_name": "octo-org/a-forest-of-trees"}}'
+    delivery_id = receive(cli.driver, body, event="issues").delivery_id
+    run = Listener.run
+
+    def once(self: Listener, *, rounds: int | None = None) -> None:
+        del rounds
+        run(self, rounds=1)
+
+    monkeypatch.setattr(Listener, "run", once)
+    monkeypatch.setenv("COLUMNS", "80")
+    with on_a_terminal(columns=80) as shown:
+        run_command_line(("listen", "--print", "--replay", "1h", "--channel", any_name("channel")))
+    told = shown()
+    [line] = [each for each in told.splitlines() if "a-forest-of-trees" in each]
+    line = plain_line(line)
+    assert len(line) <= 80
+    assert "HTTP" not in line
+    assert "shown" in line
+    short = f"…{delivery_id[-6:]}"
+    assert short in line
+    assert "1 handed on, 0 failed" in told
+    monkeypatch.setenv("COLUMNS", "200")
+    assert cli("deliveries", "body", short).out == body.decode()

@@ -30,6 +30,15 @@ BODIES: Sequence[tuple[bytes, str]] = [
     (b"\xff\xfe\x00 not text", "text/plain"),
 ]
 
+WITH_LEASE = """
+import sys
+from aiwebhook_cli import listen
+from aiwebhook_cli.main import run_command_line
+listen.LISTENER_LEASE_S = int(sys.argv.pop(1))
+sys.exit(run_command_line(sys.argv[1:]))
+"""
+REDEPLOYED = 10 if os.environ.get("RELAY_SIZE") == "whole" else 2  # noqa: TID251 the edge
+
 
 class Listening:
     """A channel of the project that GitHub delivers to; it begins here."""
@@ -56,9 +65,12 @@ class Listening:
         forward = ["--forward", f"{target.url}/hook", "--channel", self.channel]
         return [sys.executable, "-m", "aiwebhook_cli", "listen", *forward]
 
-    def started(self, target: Target) -> subprocess.Popen[bytes]:
+    def started(self, target: Target, *, lease_s: int = 30) -> subprocess.Popen[bytes]:
+        command = self.command(target)
+        if lease_s != 30:
+            command[1:3] = ["-c", WITH_LEASE, str(lease_s)]
         return subprocess.Popen(
-            self.command(target),
+            command,
             env=self.env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -74,6 +86,15 @@ class Listening:
         """Nobody holds it."""
         query = "SELECT leased_until <= now() AS free FROM channels WHERE channel = %(channel)s"
         return rows(self.stack.dsn, query, channel=self.channel)[0]["free"]
+
+    def left(self) -> int:
+        """How many deliveries the channel is not behind yet."""
+        query = (
+            "SELECT count(*) AS left FROM events e JOIN channels c ON e.project_id = c.project_id"
+            " AND (e.xid, e.event_no) > (c.after_xid, c.after_no)"
+            " WHERE c.channel = %(channel)s AND e.type = 'delivery.received'"
+        )
+        return rows(self.stack.dsn, query, channel=self.channel)[0]["left"]
 
     def lease_ends(self) -> None:
         """Half a minute later."""
@@ -138,3 +159,61 @@ def test_a_client_killed_before_the_target_answered_loses_nothing(listening: Lis
     assert [got.delivery_id for got in target.got] == [ids[0], ids[1], *ids[1:]]
     assert [got.delivery_id for got in target.taken] == ids
     assert [got.body for got in target.taken] == [b'{"n": %d}' % n for n in range(4)]
+
+
+def test_a_laptop_that_slept_stands_by_behind_the_next_one(listening: Listening) -> None:
+    laptops: list[subprocess.Popen[bytes]] = []
+    with Target() as target:
+        laptops.append(listening.started(target, lease_s=5))
+        ids = [listening.deliver(b'{"n": %d}' % number) for number in range(2)]
+        eventually(lambda: listening.left() == 0)
+        laptops[0].send_signal(signal.SIGSTOP)
+        # The poll that is held for the sleeper is answered with this one.
+        ids.append(listening.deliver(b'{"n": 2}'))
+        eventually(listening.is_free)
+        laptops.append(listening.started(target))
+        eventually(lambda: listening.left() == 0)
+
+        laptops[0].send_signal(signal.SIGCONT)
+        ids.append(listening.deliver(b'{"n": 3}'))
+        eventually(lambda: listening.left() == 0)
+        laptops[1].send_signal(signal.SIGINT)
+        laptops[1].wait(timeout=20)
+        ids.append(listening.deliver(b'{"n": 4}'))
+        eventually(lambda: listening.left() == 0)
+        laptops[0].send_signal(signal.SIGINT)
+        laptops[0].wait(timeout=20)
+
+    assert [got.delivery_id for got in target.taken] == ids
+
+
+def test_ten_deployments_under_a_listener_lose_nothing(listening: Listening) -> None:
+    stack = listening.stack
+    aws_lambda = stack.aws.client("lambda")
+    ids: list[str] = []
+    with Target() as target:
+        laptop = listening.started(target)
+        for number in range(REDEPLOYED):
+            ids.append(listening.deliver(b'{"n": %d}' % len(ids)))
+            before = processes_below(stack.pids["front"])
+            for function in ("relay", "session_api"):
+                aws_lambda.update_function_configuration(
+                    FunctionName=stack.functions[function], Description=f"release {number}"
+                )
+            ids.append(listening.deliver(b'{"n": %d}' % len(ids)))
+            target.wait_for(len(ids), timeout_s=60)
+            assert processes_below(stack.pids["front"]) - before, "new processes answered"
+        laptop.send_signal(signal.SIGINT)
+        assert laptop.wait(timeout=20) == 130
+
+    assert [got.delivery_id for got in target.taken] == ids
+    assert [got.body for got in target.taken] == [b'{"n": %d}' % n for n in range(len(ids))]
+
+
+def processes_below(pid: int) -> set[int]:
+    """Its children, and theirs."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found |= {child} | processes_below(child)
+    return found

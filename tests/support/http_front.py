@@ -83,7 +83,7 @@ class Instances:
                 self._free.append(handler)
 
 
-class _Server(ThreadingHTTPServer):
+class CuttableServer(ThreadingHTTPServer):
     """Knows its connections, to cut them as the end of its process would."""
 
     daemon_threads = True
@@ -127,7 +127,7 @@ class HttpFront:
         self._session_api = None if session_api is None else Instances(session_api)
         self._relay = None if relay is None else Instances(relay)
         self.requests: list[tuple[str, str]] = []
-        self._server = _Server(("127.0.0.1", port), _request_class(self))
+        self._server = CuttableServer(("127.0.0.1", port), _request_class(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property

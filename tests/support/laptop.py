@@ -27,10 +27,13 @@ class WatchedListener:
     hints: list[str] = field(default_factory=list[str])
     shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     pauses: list[float] = field(default_factory=list[float])
+    now_s: float = 0.0
     on_pause: Callable[[], object] = lambda: None
 
     def outside(self) -> ListenerOutside:
-        return ListenerOutside(hint=self.hints.append, show=self._show, pause=self._pause)
+        return ListenerOutside(
+            hint=self.hints.append, show=self._show, pause=self._pause, now=lambda: self.now_s
+        )
 
     def _show(self, delivery: Json, tried: Attempted) -> None:
         self.shown.append((delivery["delivery_id"], tried.reason))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -38,12 +39,13 @@ _TAKEN = "channel_taken"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerOutside:
     """What a listener needs of the world. `hint` takes a sentence for whoever watches, `show` a
-    delivery with how it ended.
+    delivery with how it ended. `now` in seconds, running on while the machine sleeps.
     """
 
     hint: Callable[[str], None]
     show: Callable[[Json, Attempted], None]
     pause: Callable[[float], object]
+    now: Callable[[], float] = time.time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Listener:
         if self._since is not None:
             self._place = replace(self._place, cursor=None, done={})
         self._epoch: int = 0
+        self._leased_at = 0.0
+        """When the lease was asked for that holds now."""
         self._behind = ""
         """The cursor that was acknowledged last."""
         self._stopped = threading.Event()
@@ -140,7 +144,19 @@ class Listener:
                 return self._epoch
 
     def _claimed(self) -> Json:
-        return self._calls.claim(since=self._since, cursor=self._place.cursor)
+        asked_at = self._outside.now()
+        held = self._calls.claim(since=self._since, cursor=self._place.cursor)
+        self._leased_at = asked_at
+        return held
+
+    def _ensure_lease(self, epoch: int) -> None:
+        """After a sleep the page in hand may be another client's by now. Raises LeaseGone."""
+        asked_at = self._outside.now()
+        if asked_at - self._leased_at < self._calls.lease_s:
+            return
+        if self._asked(self._calls.claim)["lease_epoch"] != epoch:
+            raise LeaseGone
+        self._leased_at = asked_at
 
     def _fetched(self, delivery: Json) -> Json:
         """The delivery with its bytes. Raises _NoBytes."""
@@ -188,6 +204,7 @@ class Listener:
         while True:
             if self._epoch != epoch or halted():
                 raise LeaseGone
+            self._ensure_lease(epoch)
             tried = self._handle(delivery)
             if tried.verdict is Verdict.AWAY:
                 away += 1
@@ -233,6 +250,7 @@ class Listener:
         while not self._stopped.wait(self._calls.lease_s / 3):
             if not self._epoch:
                 continue
+            asked_at = self._outside.now()
             try:
                 held = self._calls.claim()
             except AiWebhookError as error:
@@ -241,6 +259,7 @@ class Listener:
             else:
                 # A greater one: it ran out meanwhile, and another may have moved the channel.
                 self._epoch = 0 if held["lease_epoch"] != self._epoch else self._epoch
+                self._leased_at = asked_at
 
     def _let_go(self) -> None:
         if not self._epoch:
