@@ -18,7 +18,7 @@ from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.apigateway import proxy_event
 from tests.support.commands import waits_on

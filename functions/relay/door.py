@@ -28,7 +28,7 @@ from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.inbound import GITHUB_SOURCE
 from aiwebhook.usecases.accept_delivery import DELIVERY_HEADERS, ReceivedDelivery, accept_delivery
 from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.accepted import accepted_response
 from relay.reading import invalid_command, kind_of, only_post, read_message, unknown_type
 

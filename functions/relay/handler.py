@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook import cold_start
-from aiwebhook.cors import with_cors
-from aiwebhook.settings.relay import RelaySettings
-from aiwebhook.wiring.relay import wire_relay
-from relay.door import RelayDoor
+from aiwebhook.settings import storage_backend
 
-settings = RelaySettings.from_env()
-door = RelayDoor(wire_relay(settings))
-answer = with_cors(settings.cors_origins, door.answer)
+if storage_backend() == "json":
+    from relay.on_json import answer
+else:
+    from relay.on_postgres import answer
 cold_start.imported()
 
 

@@ -14,7 +14,7 @@ from aiwebhook.usecases.accept_from_source import (
     no_source,
 )
 from aiwebhook.usecases.authenticate import caller_address
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.accepted import accepted_response
 
 _KEPT_IN_PATHS = "/:@!$&'()*+,;=-._~"

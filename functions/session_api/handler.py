@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook import cold_start
-from aiwebhook.cors import with_cors
-from aiwebhook.settings.session_api import SessionApiSettings
-from aiwebhook.wiring.session_api import wire_session_api
-from session_api.raw_routes import RAW_ROUTES
-from session_api.router import Router
-from session_api.routes import OPERATIONS
+from aiwebhook.settings import storage_backend
 
-settings = SessionApiSettings.from_env()
-router = Router(OPERATIONS, wire_session_api(settings), RAW_ROUTES)
-answer = with_cors(settings.cors_origins, router.answer)
+if storage_backend() == "json":
+    from session_api.on_json import answer
+else:
+    from session_api.on_postgres import answer
 cold_start.imported()
 
 

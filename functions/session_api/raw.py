@@ -24,6 +24,8 @@ class RawRoute:
     method: str
     path: str
     handle: RawHandle
+    module: str = ""
+    """Where it is handled."""
 
 
 def handler_in(module: str, name: str) -> RawHandle:

@@ -32,6 +32,8 @@ _TABLE = (
     ("POST", REGISTER_PATH, "oauth.register", "register"),
 )
 RAW_ROUTES = tuple(
-    RawRoute(method=method, path=path, handle=handler_in(f"session_api.{module}", name))
+    RawRoute(
+        method=method, path=path, handle=handler_in(f"session_api.{module}", name), module=module
+    )
     for method, path, module, name in _TABLE
 )

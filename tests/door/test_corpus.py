@@ -18,7 +18,7 @@ from aiwebhook.http import Request
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import COMMAND_FIELDS, RelayDoor
 from relay.reading import read_message
 from tests.door.follower import second_try

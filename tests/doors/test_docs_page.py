@@ -8,7 +8,7 @@ import pytest
 
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.chromium import Tab
 from tests.support.commands import open_database

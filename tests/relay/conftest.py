@@ -15,7 +15,7 @@ from aiwebhook import observability
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.apigateway import proxy_event
 from tests.support.commands import CommandDriver, any_name

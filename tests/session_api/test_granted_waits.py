@@ -18,7 +18,7 @@ from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router

@@ -22,7 +22,7 @@ from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
 from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.commands import open_database
 from tests.support.follower import Follower

@@ -225,6 +225,10 @@ _API: Mapping[int, _Rows] = {
             "The session exists with different fields.",
             "Go on with it as it is, or choose another session_id.",
         ),
+        "needs_postgres": (
+            "A folder of sessions has no queue, no agents, no keys and no endpoints.",
+            "Use a deployment, or 'aiwebhook local up'; 'aiwebhook migrate' brings sessions there.",
+        ),
         "session_needed": (
             "Tasks of other sessions wait for tasks of this one.",
             "Let those tasks finish, or cancel them, then delete the session.",
@@ -358,6 +362,10 @@ _API: Mapping[int, _Rows] = {
         "migrations_pending": (
             "The database schema is out of date.",
             "Run 'python -m aiwebhook.postgres.migrate', or deploy again.",
+        ),
+        "folder_unavailable": (
+            "The folder of sessions cannot be read or written: its disk is full, for example.",
+            "Mend what the detail names, then send the request again. What is stored stays whole.",
         ),
         "not_settled": ("The write could not be completed.", _SOON),
         "session_busy": ("The session is busy with a long write.", _SOON),

@@ -93,8 +93,10 @@ class RefusedFileError(Exception):
     """The reason, as a sentence goes on after the name."""
 
 
-def regular_bytes(path: Path | str, *, folder: int | None = None) -> bytes:
-    """The whole of a file; `folder`: the open one that a name is in. Raises
+def regular_bytes(
+    path: Path | str, *, folder: int | None = None, at: int = 0, most: int = MOST_BYTES
+) -> bytes:
+    """A file from byte `at` on; `folder`: the open one that a name is in. Raises
     RefusedFileError and OSError.
     """
     # Neither a link that was put there since nor a pipe without a writer may hold us.
@@ -103,9 +105,10 @@ def regular_bytes(path: Path | str, *, folder: int | None = None) -> bytes:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise RefusedFileError("is no regular file")
-        if found.st_size > MOST_BYTES:
-            raise RefusedFileError(f"has more than {MOST_BYTES} bytes")
-        return file.read(MOST_BYTES)
+        if found.st_size - at > most:
+            raise RefusedFileError(f"has more than {most} bytes")
+        file.seek(at)
+        return file.read(most)
 
 
 def _skip(session: SessionFolder, path: str, why: str) -> None:

@@ -14,6 +14,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aiwebhook.errors import ConfigurationError
 
+STORAGE_BACKENDS = ("postgres", "json")
+
+
+def storage_backend(environ: Mapping[str, str] | None = None) -> str:
+    """Which store relay and session_api work on: STORAGE_BACKEND, Postgres where it is not set.
+
+    Raises ConfigurationError.
+    """
+    found = (os.environ if environ is None else environ).get("STORAGE_BACKEND", "postgres")
+    if found not in STORAGE_BACKENDS:
+        raise ConfigurationError(f"STORAGE_BACKEND must be postgres or json, got {found!r}.")
+    return found
+
 
 class Settings(BaseModel):
     """What every function needs."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from aiwebhook.aws.blobs import S3BlobStore
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.ports.authenticator import Authenticator
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
@@ -15,20 +11,8 @@ from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.granted_waits import Waits
+from aiwebhook.wiring.relay_parts import RelayParts
 from aiwebhook.wiring.surroundings import surroundings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelayParts:
-    """What relay's door works with. `github` is asked per delivery, so that a rotation
-    is picked up.
-    """
-
-    authenticator: Authenticator
-    inbound: PostgresInboundStore
-    services: CommandServices
-    github: Callable[[], WebhookSource]
-    master_key: Callable[[], bytes]
 
 
 def wire_relay(settings: RelaySettings) -> RelayParts:

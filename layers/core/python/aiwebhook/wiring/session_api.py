@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore
-from aiwebhook.clock import Clock, utc_now
+from aiwebhook.clock import utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
-from aiwebhook.ports.authenticator import Authenticator
-from aiwebhook.ports.blobs import BlobStore
-from aiwebhook.ports.names import NameStore
-from aiwebhook.ports.observation import ObservationStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.channel_store import PostgresChannelStore
@@ -38,56 +32,10 @@ from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.manage_reconciliations import ReconciliationServices
 from aiwebhook.usecases.manage_sources import SourceServices
-from aiwebhook.usecases.oauth_services import OAuthServices
-from aiwebhook.usecases.subscribe import SubscriptionServices
 from aiwebhook.wiring.oauth import wire_oauth
+from aiwebhook.wiring.session_api_parts import SessionApi
 from aiwebhook.wiring.subscriptions import wire_subscriptions
 from aiwebhook.wiring.surroundings import surroundings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionApi:
-    """What the operations need, as ports. The keys are asked for late: most requests
-    need no secret.
-    """
-
-    commands: CommandServices
-    authenticator: Authenticator
-    access: PostgresAccessStore
-    people: PostgresPeopleStore
-    oauth: OAuthServices
-    runs: PostgresQueueStore
-    observations: ObservationStore
-    names: NameStore
-    spoken: PostgresSpokenStore
-    subscriptions: SubscriptionServices
-    inbound: PostgresInboundReads
-    sources: SourceServices
-    reconciliations: ReconciliationServices
-    channels: PostgresChannelStore
-    blobs: BlobStore
-    checkpoints: BlobStore
-    endpoints: Callable[[], EndpointServices]
-    lease_keys: Callable[[], LeaseKeys]
-    clock: Clock
-    random: Callable[[], float]
-    origins: frozenset[str] = frozenset()
-    """Of pages that may call /mcp."""
-
-    @property
-    def waits(self) -> Waits:
-        """Which requests are held."""
-        return self.commands.waits
-
-    @property
-    def public_url(self) -> str:
-        """The deployment's own URL, without a slash at its end."""
-        return self.oauth.public_url
-
-    @property
-    def resource(self) -> str:
-        """What access tokens are good for: the MCP URL."""
-        return self.oauth.resource
 
 
 def wire_session_api(settings: SessionApiSettings) -> SessionApi:

@@ -1,0 +1,27 @@
+"""What relay's door works with, whichever store is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.ports.authenticator import Authenticator
+from aiwebhook.usecases.accept_delivery import WebhookSource
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.inbound_store import PostgresInboundStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayParts:
+    """What relay's door works with. `github` is asked per delivery, so that a rotation
+    is picked up.
+    """
+
+    authenticator: Authenticator
+    inbound: PostgresInboundStore
+    services: CommandServices
+    github: Callable[[], WebhookSource]
+    master_key: Callable[[], bytes]
