@@ -18,6 +18,7 @@ from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.apigateway import proxy_event
@@ -39,19 +40,21 @@ def running_relay(database: Database) -> Generator[Post]:
         name="bench", scopes=(Scope.ADMIN,), rate_per_minute=1_000_000, burst=1_000_000
     )
     key = create_key(access, order, project_id=PROJECT, actor="bench").key
+    services = CommandServices(
+        store=PostgresCommandStore(database),
+        blobs=InMemoryBlobStore(),
+        waker=FakeWaker(),
+        publisher=FakePublisher(),
+        waits=waits_on(database),
+    )
     door = RelayDoor(
         RelayParts(
             authenticator=PostgresAuthenticator(database),
             inbound=PostgresInboundStore(database),
-            services=CommandServices(
-                store=PostgresCommandStore(database),
-                blobs=InMemoryBlobStore(),
-                waker=FakeWaker(),
-                publisher=FakePublisher(),
-                waits=waits_on(database),
-            ),
+            services=services,
             github=lambda: WebhookSource(project_id=PROJECT, secrets=("secret",)),
             master_key=lambda: b"no source is asked for",
+            rules=lambda: rule_services_on(database, services),
         )
     )
 

@@ -36,6 +36,7 @@ GROUPS: Mapping[str, str] = {
     "callbacks": "callbacks",
     "deliveries": "deliveries",
     "sources": "sources",
+    "rules": "rules",
     "mcp": "mcp",
     "cloud": "cloud.images",  # the last module of the group: it imports the others
     "profile": "profile_commands",

@@ -89,11 +89,17 @@ def body(ctx: typer.Context, delivery_id: DeliveryId) -> None:
 
 
 @app.command(epilog="Example: aiwebhook deliveries replay in_0199…")
-def replay(ctx: typer.Context, delivery_id: DeliveryId) -> None:
+def replay(
+    ctx: typer.Context,
+    delivery_id: DeliveryId,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="To the rules as well: they may start it again.")
+    ] = False,
+) -> None:
     """Tell a delivery once more: to whoever listens, under the same id."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        done = client.post(f"{_path(client, delivery_id)}/replay", {})
+        done = client.post(f"{_path(client, delivery_id)}/replay", {"rules": True} if rules else {})
     print_done(options, done, f"Told again: {done['replayed']}.")
 
 

@@ -14,6 +14,7 @@ from aiwebhook.errors import Unavailable
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
 from aiwebhook.usecases.retain import retain
+from aiwebhook.usecases.start_by_rules import start_due
 from aiwebhook.usecases.stop_runs import stop_runs
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
 from aiwebhook.usecases.watch_feed import watch_feed
@@ -62,6 +63,11 @@ def swept(context: LambdaContext) -> dict[str, int]:
         return {}
 
 
+def started(context: LambdaContext) -> dict[str, int]:
+    """What rules made of deliveries that nobody evaluated."""
+    return start_due(reaper.rules, has_time=lambda: has_time(context)).as_dict()
+
+
 def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> dict[str, Any]:
     """Which messages come again, because the database was away; in the end they are dead letters.
     One that says nothing of a run of ours is done with.
@@ -91,7 +97,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         return end_runs(stops, context)
     observability.begin(function_request_id=context.aws_request_id)
     counts = reap(reaper.services).as_dict()
-    counts |= stopped(context) | retained(context) | swept(context)
+    counts |= started(context) | stopped(context) | retained(context) | swept(context)
     counts |= watch_feed(reaper.services.store).as_dict()
     observability.info("reaped", **counts)
     observability.measure(counts)

@@ -84,7 +84,7 @@ class RelayDoor:
                 path=path,
             ),
         )
-        return accepted_response(accepted)
+        return accepted_response(self._parts, request, accepted, GITHUB_SOURCE)
 
     def _from_source(self, request: Request) -> Response:
         from relay.source_door import deliver_from_source, path_behind  # noqa: PLC0415 — rarer: paid when it comes

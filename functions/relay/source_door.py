@@ -54,4 +54,4 @@ def deliver_from_source(parts: RelayParts, request: Request, source_id: str) -> 
     if isinstance(told, SlackChallenge):
         headers = {"Content-Type": "text/plain; charset=utf-8"}
         return Response(status=200, body=told.challenge, headers=headers)
-    return accepted_response(told)
+    return accepted_response(parts, request, told, source_id)

@@ -30,6 +30,7 @@ PARAMETERS: Mapping[str, str] = {
     "delivery_id": "The delivery: one that came in, or a callback by its webhook-id header.",
     "connection_id": "The connection's id.",
     "subscription_id": "The subscription's id.",
+    "rule_id": "The rule's id, which its owner chose.",
     "source_id": "The source's id, which is the end of its address.",
     "channel": "The channel's name.",
     "person_id": "The person's id.",

@@ -77,6 +77,9 @@ class Grants:
         # The one function that may delete: content that no row names any more, in all its versions.
         erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
         self.functions["reaper"].allow(erase, [content, checkpoints])
+        # Rules read large deliveries that nobody has evaluated.
+        self.functions["reaper"].allow(["s3:GetObject"], [content])
+        self.functions["reaper"].allow(["s3:ListBucket"], [bucket.bucket_arn])
         self.functions["reaper"].allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
 
     def _launch(self, dispatcher: PythonFunction) -> None:

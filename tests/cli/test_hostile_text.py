@@ -23,6 +23,7 @@ from aiwebhook_runner.worker.worker_log import PlainWorkerLog
 from tests.cli.conftest import CommandLine
 from tests.support.deliveries import receive
 from tests.support.http_front import HttpFront, LambdaHandler
+from tests.support.rules import any_rule
 from tests.support.session_api import BRIEF, session_api_handler
 from tests.support.terminal import on_a_terminal
 
@@ -43,6 +44,10 @@ _KEPT = re.compile(
 TASK, FAILED, WAITING, KEY = "{task}", "{failed}", "{waiting}", "{key}"
 DELIVERY, ARTIFACT, ENDPOINT = "{delivery}", "{artifact}", "{endpoint}"
 CALLBACK = "{callback}"
+RULE = "hostile"
+_ROOT = Path(__file__).resolve().parents[2]
+RULES_FILE = str(_ROOT / "examples/rules/github.toml")
+ANY_JSON = str(_ROOT / "functions/session_api/openapi_examples.json")
 COMMANDS: dict[str, list[list[str]]] = {
     "local up": [],  # its own words only, but for the folder and the port: test_local below
     "local down": [["local", "down"]],
@@ -151,6 +156,15 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "sources reconcile": [["sources", "reconcile", HOSTILE, "--no-wait"]],
     "sources unhook": [["sources", "unhook", HOSTILE]],
+    "rules apply": [["rules", "apply", HOSTILE], ["rules", "apply", RULES_FILE, "--prune"]],
+    "rules list": [["rules", "list"]],
+    "rules show": [["rules", "show", RULE], ["rules", "show", HOSTILE]],
+    "rules runs": [["rules", "runs", RULE], ["rules", "runs", HOSTILE]],
+    "rules test": [
+        ["rules", "test", HOSTILE, "--event", "issues"],
+        ["rules", "test", ANY_JSON, "--event", HOSTILE],
+    ],
+    "rules delete": [["rules", "delete", HOSTILE]],
     "listen": [],  # it never ends: test_listen
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
@@ -227,6 +241,7 @@ def hostile(
     failed = driver.task("plan")
     driver.claim().post("fail", {"error_class": "refused", "message": "No.", "remedy": "Ask."})
     key = driver.post("/v1/keys", {"name": "k", "scopes": ["read"]}).body["key_id"]
+    driver.post("/v1/rules", any_rule(RULE, when=[], senders={"anyone": True}))
     came_in = receive(driver, b'{"action": "opened"}', event="issues").delivery_id
     endpoint = driver.post("/v1/endpoints", {"url": "http://127.0.0.1:1/", "description": "d"})
     endpoint_id = endpoint.body["endpoint_id"]

@@ -18,6 +18,7 @@ from aiwebhook.http import Request
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import COMMAND_FIELDS, RelayDoor
 from relay.reading import read_message
@@ -61,6 +62,7 @@ def client(shared_database: str) -> Iterator[RelayClient]:
             services=driver.services,
             github=lambda: WebhookSource(project_id=driver.project_id, secrets=()),
             master_key=lambda: b"k" * 32,
+            rules=lambda: rule_services_on(driver.database, driver.services),
         )
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.chromium import Tab
@@ -37,6 +38,7 @@ def test_a_message_sent_from_the_documentation_is_answered(tab: Tab, doors_datab
                 services=api.commands,
                 github=lambda: WebhookSource(project_id=driver.project_id, secrets=["none"]),
                 master_key=lambda: b"k" * 32,
+                rules=lambda: rule_services_on(database, api.commands),
             )
         )
         return lambda event, _context: door.answer(event)

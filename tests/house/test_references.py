@@ -37,6 +37,8 @@ ELSEWHERE = frozenset(
         ".vscode/mcp.json",
         "AGENTS.md",
         "stages.toml",  # the user writes it
+        "payload.json",
+        "rules.toml",
         "session.json",  # the earlier system's folders
         "full_transcript.txt",
         "a.txt",  # examples

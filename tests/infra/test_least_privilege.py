@@ -40,7 +40,7 @@ ALLOWED = {
     "relay": RUN | READ_SECRET | RING | CONTENT,
     "session_api": RUN | READ_SECRET | RING | CONTENT,
     "dispatcher": RUN | READ_SECRET | RING | CONSUME | LAUNCH,
-    "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask"},
+    "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask", "s3:GetObject", "s3:ListBucket"},
     "notifier": RUN | READ_SECRET | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN | READ_SECRET,
 }

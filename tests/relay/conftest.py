@@ -15,6 +15,7 @@ from aiwebhook import observability
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.apigateway import proxy_event
@@ -125,6 +126,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
         services=driver.services,
         github=lambda: WebhookSource(project_id=driver.project_id, secrets=SECRETS),
         master_key=MASTER_KEY.encode,
+        rules=lambda: rule_services_on(driver.database, driver.services),
     )
     door = door_module.RelayDoor(parts)
     monkeypatch.setattr(module, "door", door)

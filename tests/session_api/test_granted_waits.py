@@ -18,6 +18,7 @@ from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from session_api.raw_routes import RAW_ROUTES
@@ -65,6 +66,7 @@ def _functions(driver: ApiDriver) -> Callable[[Json], Json]:
             services=replace(api.commands, waits=replace(api.waits, function="relay")),
             github=lambda: WebhookSource(project_id=driver.project_id, secrets=("secret",)),
             master_key=lambda: b"no source is asked for",
+            rules=lambda: rule_services_on(database, api.commands),
         )
     )
     router = Router(OPERATIONS, api, RAW_ROUTES)

@@ -14,6 +14,7 @@ from tests.support.commands import any_name
 from tests.support.deliveries import receive
 from tests.support.follower import Follower
 from tests.support.oauth import Connecting
+from tests.support.rules import any_rule
 from tests.support.session_api import ApiDriver, ApiReply, Json
 
 pytestmark = pytest.mark.req("W6")
@@ -21,8 +22,9 @@ URL = "https://hooks.example.com/a"
 WRITES = {
     operation.name: operation
     for operation in OPERATIONS
-    if operation.method != "GET" and operation.command is None
+    if operation.method != "GET" and operation.command is None and operation.name != "tryRules"
 }
+"""Of those that POST, `tryRules` writes nothing."""
 # Runs and workers prove who they are by their lease, whose epoch fences every write.
 FENCED = {n for n, o in WRITES.items() if o.access in (Access.LEASE, Access.WORKER, Access.OPEN)}
 BODIES: dict[str, Json] = {
@@ -39,6 +41,7 @@ BODIES: dict[str, Json] = {
     "claimChannel": {"holder": "client-1"},
     "acknowledgeDelivery": {"lease_epoch": 1, "cursor": event_cursor("1", 0)},
     "releaseChannel": {"lease_epoch": 1},
+    "keepRule": any_rule(),
 }
 OTHER: dict[str, Json] = {
     "addPerson": {"name": "Ben"},
@@ -54,6 +57,8 @@ OTHER: dict[str, Json] = {
     "claimChannel": {"holder": "client-2"},
     "acknowledgeDelivery": {"lease_epoch": 1, "cursor": event_cursor("1", 1)},
     "releaseChannel": {"lease_epoch": 2},
+    "keepRule": any_rule(per_hour=3),
+    "replayInbound": {"rules": True},
 }
 ONCE = sorted(set(WRITES) - FENCED)
 
@@ -67,6 +72,9 @@ def of_webhooks(driver: ApiDriver, path: str) -> str:
     if "{source_id}" in path:
         source = driver.post("/v1/sources", {"kind": "hmac"}).body
         return path.replace("{source_id}", source["source_id"])
+    if "{rule_id}" in path:
+        rule = driver.post("/v1/rules", any_rule(any_name("rule"))).body
+        return path.replace("{rule_id}", rule["rule_id"])
     if path.startswith("/v1/inbound/"):
         return path.replace("{delivery_id}", receive(driver, b"{}").delivery_id)
     return path

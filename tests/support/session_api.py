@@ -38,6 +38,7 @@ from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.rule_store import PostgresRuleStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.ensure_project import ensure_project
@@ -168,6 +169,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         subscriptions=subscriptions_on(database, outside.sender, outside.ringer, MASTER_KEY),
         inbound=PostgresInboundReads(database),
         channels=PostgresChannelStore(database),
+        rules=PostgresRuleStore(database),
         sources=source_services(database, MASTER_KEY),
         reconciliations=reconciliation_services(database, MASTER_KEY),
         blobs=outside.blobs,

@@ -22,6 +22,7 @@ from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
 from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
+from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
 from tests.support.commands import open_database
@@ -49,6 +50,7 @@ class World:
                 services=self.api.api.commands,
                 github=lambda: WebhookSource(project_id="garden", secrets=[GITHUB_SECRET]),
                 master_key=MASTER_KEY.encode,
+                rules=lambda: rule_services_on(database, self.api.api.commands),
             )
         )
         self.seen: dict[str, str] = {"reading_key": self.api.make_key(Scope.READ)}

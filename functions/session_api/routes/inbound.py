@@ -20,7 +20,7 @@ from session_api.inbound_view import (
     inbound_view,
     media_of_inbound,
 )
-from session_api.operation import Access, ApiCall, ApiResult, Operation
+from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Operation
 from session_api.pages import list_page, page_body
 from session_api.schemas import PageParams
 
@@ -94,6 +94,12 @@ class InboundBytesResult(InboundResult):
     body_url: str | None
 
 
+class ReplayParams(ApiParams):
+    """`rules`: they look at it once more within a minute, and may start it again."""
+
+    rules: bool = False
+
+
 class ReplayedResult(ApiResult):
     """It is told again, as event `delivery.received` with `replayed`."""
 
@@ -148,13 +154,14 @@ def body(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     return Answer(body=raw, content_type=media, headers=headers)
 
 
-def replay(api: SessionApi, call: ApiCall, _params: None) -> Answer:
+def replay(api: SessionApi, call: ApiCall, params: ReplayParams) -> Answer:
     """Whoever follows what comes in gets it once more, under the same id."""
     found = _found(api, call)
     told = api.inbound.replay_inbound(
         project_id=call.caller.project_id,
         delivery_id=found.delivery_id,
         correlation_id=call.correlation_id,
+        with_rules=params.rules,
     )
     if not told:
         raise body_gone(found.delivery_id)
@@ -219,6 +226,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="webhooks",
         access=Access.COMMANDS,
         handle=replay,
+        params=ReplayParams,
         returns=ReplayedResult,
         once=True,
     ),

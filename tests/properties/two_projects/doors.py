@@ -164,6 +164,20 @@ def inbound_rows(project: Project) -> Sequence[str]:
             f" lease_epoch, moved_at) VALUES ('{p}', '{name}', '1', {event}, 'of {p}', {AHEAD}, 7, {FAR})"
             for name in ("channel", f"only_{p}")
         ),
+        *(
+            "INSERT INTO rules (project_id, rule_id, description, source, event, definition, per_hour,"
+            f" per_subject, created_at, changed_at) VALUES ('{p}', '{name}', {text}, 'github',"
+            f" '{event_type}', '{{}}', 2, 7, {FAR}, {FAR})"
+            for name, event_type in (("rule", "push"), (f"only_{p}", f"only_{p}"))
+        ),
+        "INSERT INTO rule_evaluations (project_id, delivery_id, round, correlation_id, due_at,"
+        f" created_at) VALUES ('{p}', 'in_{p}_g', 0, 'of {p}', {FAR}, {FAR})",
+        *(
+            "INSERT INTO rule_runs (project_id, rule_id, delivery_id, round, subject, status,"
+            f" task_id, began_at) VALUES ('{p}', 'rule', 'in_{p}_{guid}', 0, 'shared', '{status}',"
+            f" 'task_{p}', {at})"
+            for guid, status, at in (("g", "begun", FAR), ("old", "started", "now()"))
+        ),
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
     ]

@@ -25,6 +25,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"source": "github", "guid": "g2", "body_sha256": b"sha"},
         {"source": "github", "guid": None, "body_sha256": b"sha"},
         {"source": "github", "guid": None, "body_sha256": b"old"},
+        {"source": "github", "guid": "g3", "body_sha256": b"3", "event_type": f"only_{B}"},
     ],
     "acknowledge": [
         {},
@@ -53,6 +54,24 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "set_reconciliation": [{"source_id": "gh_a"}, {"source_id": "github", "built_in": True}],
     "note_missed": [{}, {"apply": False}],
     "list_sources": [{}, {"source_id": None}],
+    "keep_rule": [
+        {"source": "github", "status": "active"},
+        {"source": "github", "status": "active", "rule_id": "new"},
+    ],
+    "list_rules": [
+        {},
+        {"rule_id": None},
+        {"rule_id": None, "source": "github", "event": "push"},
+    ],
+    "lock_rule": [{}, {"rule_id": f"only_{B}"}],
+    "delete_rule": [{}, {"rule_id": f"only_{B}"}],
+    "begin_rule_run": [
+        {"delivery_id": name, "subject": "shared", "rule_id": rule}
+        for name in ("in_a_g", "in_a_stored")
+        for rule in ("rule", f"only_{B}")
+    ],
+    "finish_rule_run": [{"delivery_id": "in_a_g", "status": "started", "reason": None}],
+    "settle_evaluation": [{"delivery_id": "in_a_g"}],
     "keep_tombstone": [{"source": "github", "event_type": "push"}],
     "create_person": [{"person_id": "pers_new"}, {"person_id": "pers_new", "name": "owner"}],
     "create_session": [{"session_id": "new"}, {"session_id": "s"}],

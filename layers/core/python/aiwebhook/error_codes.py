@@ -146,6 +146,10 @@ _API: Mapping[int, _Rows] = {
             "GitHub is not asked about this source.",
             "Have it asked with 'aiwebhook sources hook'.",
         ),
+        "rule_not_found": (
+            "There is no such rule.",
+            "Find its id in GET /v1/rules, or with 'aiwebhook rules list'.",
+        ),
         "source_not_found": (
             "There is no such source of webhooks.",
             "Find its address in GET /v1/sources, or with 'aiwebhook sources list'.",
@@ -245,6 +249,10 @@ _API: Mapping[int, _Rows] = {
         "task_not_ended": (
             "Only a failed or cancelled task can be retried.",
             "Wait for it or cancel it; delegate a new task if it has completed.",
+        ),
+        "too_many_rules": (
+            "The project has as many rules as it may.",
+            "Delete a rule that is no longer needed, or let one rule do the work of two.",
         ),
     },
     413: {

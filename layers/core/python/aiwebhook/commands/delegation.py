@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.agent_kind import works_on_files
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ports.command_rows import Json, NewTask
 from aiwebhook.ports.task_rows import FoundAgent
-
-_WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
 
 
 def require_agent(services: CommandServices, context: CommandContext, name: str) -> FoundAgent:
@@ -62,11 +60,6 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
             code="input_invalid",
             errors=found,
         )
-
-
-def works_on_files(kind: str | None) -> bool:
-    """Whether agents of this kind take a repository."""
-    return kind not in _WITHOUT_FILES
 
 
 def check_repository(context: CommandContext, manifest: Json) -> None:

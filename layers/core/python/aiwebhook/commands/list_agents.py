@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.delegation import require_agent, works_on_files
+from aiwebhook.commands.delegation import require_agent
 from aiwebhook.commands.fields import AgentName, CommandData
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.agent_kind import works_on_files
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.say_phrases import count_in_words, listed

@@ -25,6 +25,14 @@ class AgentKind(StrEnum):
     """Carried out by a connected worker on its own machine; never launched by the service."""
 
 
+_WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
+
+
+def works_on_files(kind: str | None) -> bool:
+    """Whether agents of this kind take a repository."""
+    return kind not in _WITHOUT_FILES
+
+
 CLI_KINDS = (AgentKind.CLAUDE_CODE, AgentKind.CODEX, AgentKind.GEMINI, AgentKind.OPENCODE)
 """Kinds that drive somebody's command-line tool, which talks to a model."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ MAX_TOLD = 200
 """Characters kept of a value that is told: an action, a repository's name, an event's type."""
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = 200
+_INDEX = re.compile("0|[1-9][0-9]{0,3}", re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -34,18 +36,32 @@ def read_payload(body: bytes, content_type: str | None) -> object:
         return None
 
 
-def told_at(payload: object, pointer: str) -> str | None:
-    """The text at a JSON pointer (RFC 6901), as it can be kept; None where there is none."""
+def value_at(payload: object, pointer: str) -> object:
+    """What stands at a JSON pointer (RFC 6901); None where nothing does."""
+    found = find_at(payload, pointer)
+    return found[0] if found else None
+
+
+def find_at(payload: object, pointer: str) -> tuple[object] | None:
+    """The same, with null and nothing told apart: None where nothing stands there."""
     place = payload
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(place, dict):
-            place = cast("dict[str, Any]", place).get(name)
-        elif isinstance(place, list) and name.isdecimal() and len(name) < len("10000"):
+        if isinstance(place, dict) and name in place:
+            place = cast("dict[str, Any]", place)[name]
+        elif isinstance(place, list) and _INDEX.fullmatch(name):
             items = cast("list[Any]", place)
-            place = items[int(name)] if int(name) < len(items) else None
+            if int(name) >= len(items):
+                return None
+            place = items[int(name)]
         else:
             return None
+    return (place,)
+
+
+def told_at(payload: object, pointer: str) -> str | None:
+    """The text at a JSON pointer, as it can be kept; None where there is none."""
+    place = value_at(payload, pointer)
     if not isinstance(place, str) or not place:
         return None
     return storable_text(place[:MAX_TOLD])

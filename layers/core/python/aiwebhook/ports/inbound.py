@@ -46,12 +46,15 @@ class Acceptance:
     """What the delivery is called here; of a duplicate: what the first one was called.
 
     `conflict`: its GUID came before with other bytes, and it is kept as a delivery of its own.
+    `has_rules`: rules may make a task of it, and wait to be evaluated.
     """
 
+    project_id: str
     delivery_id: str
     event_type: str
     duplicate: bool
     conflict: bool
+    has_rules: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

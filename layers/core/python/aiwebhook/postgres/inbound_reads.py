@@ -29,11 +29,16 @@ class PostgresInboundReads(PostgresAnnouncing):
         params = {"project_id": project_id, "delivery_id": delivery_id}
         return self._database.row("find_inbound", params, InboundBytes)
 
-    def replay_inbound(self, *, project_id: str, delivery_id: str, correlation_id: str) -> bool:
-        """Tell it again in the log; False where there are no bytes to be had."""
+    def replay_inbound(
+        self, *, project_id: str, delivery_id: str, correlation_id: str, with_rules: bool
+    ) -> bool:
+        """Tell it again in the log, and to the rules if that is wanted; False where there are no
+        bytes to be had.
+        """
         params = {
             "project_id": project_id,
             "delivery_id": delivery_id,
             "correlation_id": correlation_id,
+            "with_rules": with_rules,
         }
         return self._database.run("replay_inbound", params) == 1

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.inbound import REPLAY_WINDOW_S, Acceptance, InboundDelivery
+from aiwebhook.ports.rules import HANDLED_S
 from aiwebhook.ports.sources import AdmittedSource
 from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.database import Database
@@ -46,6 +47,7 @@ class PostgresInboundStore(PostgresAnnouncing):
             "method": delivery.method,
             "path": delivery.path,
             "verified_by": delivery.verified_by,
+            "handled_s": HANDLED_S,
         }
         try:
             found = self._accept_delivery(params)

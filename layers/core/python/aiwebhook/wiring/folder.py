@@ -83,7 +83,12 @@ def wire_folder(settings: FolderSettings) -> FolderParts:
     return FolderParts(
         blobs=blobs,
         relay=RelayParts(
-            authenticator=one_key, inbound=none, services=services, github=none, master_key=none
+            authenticator=one_key,
+            inbound=none,
+            services=services,
+            github=none,
+            master_key=none,
+            rules=none,
         ),
         session_api=SessionApi(
             commands=services,
@@ -102,6 +107,7 @@ def wire_folder(settings: FolderSettings) -> FolderParts:
             subscriptions=none,
             inbound=none,
             sources=none,
+            rules=none,
             reconciliations=none,
             channels=none,
             checkpoints=none,

@@ -12,6 +12,7 @@ from aiwebhook.usecases.accept_delivery import WebhookSource
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.inbound_store import PostgresInboundStore
+    from aiwebhook.usecases.start_by_rules import RuleServices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +26,4 @@ class RelayParts:
     services: CommandServices
     github: Callable[[], WebhookSource]
     master_key: Callable[[], bytes]
+    rules: Callable[[], RuleServices]

@@ -24,6 +24,7 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.reconciliation_store import PostgresReconciliationStore
+from aiwebhook.postgres.rule_store import PostgresRuleStore
 from aiwebhook.postgres.source_store import PostgresSourceStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.postgres.wait_store import PostgresWaitStore
@@ -82,6 +83,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         subscriptions=wire_subscriptions(settings, around, oauth.store, master_key),
         inbound=PostgresInboundReads(database),
         channels=PostgresChannelStore(database),
+        rules=PostgresRuleStore(database),
         sources=SourceServices(
             store=PostgresSourceStore(database),
             box=lambda: SecretBox(master_key()),

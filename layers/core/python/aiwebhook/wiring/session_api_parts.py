@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.inbound_reads import PostgresInboundReads
     from aiwebhook.postgres.people_store import PostgresPeopleStore
     from aiwebhook.postgres.queue_store import PostgresQueueStore
+    from aiwebhook.postgres.rule_store import PostgresRuleStore
     from aiwebhook.postgres.spoken_store import PostgresSpokenStore
     from aiwebhook.usecases.manage_endpoints import EndpointServices
     from aiwebhook.usecases.manage_reconciliations import ReconciliationServices
@@ -47,6 +48,7 @@ class SessionApi:
     subscriptions: SubscriptionServices
     inbound: PostgresInboundReads
     sources: SourceServices
+    rules: PostgresRuleStore
     reconciliations: ReconciliationServices
     channels: PostgresChannelStore
     blobs: BlobStore

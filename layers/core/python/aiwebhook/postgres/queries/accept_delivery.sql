@@ -83,9 +83,32 @@ event AS (
         ),
         %(correlation_id)s
     FROM delivery
+),
+evaluation AS (
+    -- Whoever accepts it evaluates its rules; what a crash leaves, the reaper does.
+    INSERT INTO rule_evaluations (project_id, delivery_id, correlation_id, due_at)
+    SELECT
+        %(project_id)s, delivery_id, %(correlation_id)s,
+        now() + make_interval(secs => %(handled_s)s)
+    FROM delivery
+    WHERE EXISTS (
+            SELECT
+            FROM rules r
+            WHERE r.project_id = %(project_id)s
+                AND r.source = %(source)s
+                AND r.status = 'active'
+                AND (r.event IS NULL OR r.event = %(event_type)s)
+        )
+    RETURNING round
 )
-SELECT delivery_id, event_type, false AS duplicate, conflict
+SELECT
+    %(project_id)s::text AS project_id,
+    delivery_id,
+    event_type,
+    false AS duplicate,
+    conflict,
+    EXISTS(SELECT FROM evaluation) AS has_rules
 FROM delivery
 UNION ALL
-SELECT delivery_id, event_type, true, conflict
+SELECT %(project_id)s::text, delivery_id, event_type, true, conflict, false
 FROM known

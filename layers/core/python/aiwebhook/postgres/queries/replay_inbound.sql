@@ -1,5 +1,5 @@
 -- Tell again that a delivery came in: whoever follows the log gets it once more, under the same id.
--- Guard: there are bytes to be had.
+-- Rules look at it again only if that is wanted. Guard: there are bytes to be had.
 WITH delivery AS (
     UPDATE inbound_deliveries
     SET status = 'received', failure = NULL
@@ -8,21 +8,34 @@ WITH delivery AS (
         AND NOT body_pruned
         AND status <> 'too_large'
     RETURNING *
+),
+event AS (
+    INSERT INTO events (project_id, type, data, correlation_id)
+    SELECT
+        project_id, 'delivery.received',
+        jsonb_build_object(
+            'delivery_id', delivery_id,
+            'source', source,
+            'event', event_type,
+            'action', action,
+            'repository', repository,
+            'guid', guid,
+            'hook_id', hook_id,
+            'size', coalesce(size, length(body)),
+            'conflict', conflict,
+            'replayed', true
+        ),
+        %(correlation_id)s
+    FROM delivery
+    RETURNING event_no
+),
+evaluation AS (
+    INSERT INTO rule_evaluations (project_id, delivery_id, round, correlation_id, due_at)
+    SELECT
+        d.project_id, d.delivery_id, e.event_no, %(correlation_id)s,
+        now()
+    FROM delivery d
+    CROSS JOIN event e
+    WHERE %(with_rules)s
 )
-INSERT INTO events (project_id, type, data, correlation_id)
-SELECT
-    project_id, 'delivery.received',
-    jsonb_build_object(
-        'delivery_id', delivery_id,
-        'source', source,
-        'event', event_type,
-        'action', action,
-        'repository', repository,
-        'guid', guid,
-        'hook_id', hook_id,
-        'size', coalesce(size, length(body)),
-        'conflict', conflict,
-        'replayed', true
-    ),
-    %(correlation_id)s
-FROM delivery
+SELECT event_no FROM event

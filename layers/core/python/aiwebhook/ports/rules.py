@@ -1,0 +1,74 @@
+"""Rules as their owners see them, and what there is to do for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+HANDLED_S = 30.0
+"""So long whoever accepted a delivery has its rules to itself; then the reaper takes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFields:
+    """What the owner of a rule chooses: all of it, each time."""
+
+    description: str | None
+    status: str
+    source: str
+    event: str | None
+    definition: Mapping[str, Any]
+    per_hour: int
+    per_subject: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """A rule as it is kept."""
+
+    rule_id: str
+    description: str | None
+    status: str
+    source: str
+    event: str | None
+    definition: Mapping[str, Any]
+    per_hour: int
+    per_subject: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueEvaluation:
+    """A delivery that rules are to look at. `round` 0: because it came in; else the number of the
+    event that tells it again, for which everything may start once more.
+    """
+
+    project_id: str
+    delivery_id: str
+    round: int
+    correlation_id: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunRuleRun:
+    """The run of a rule for a delivery. `fresh`: it began now, and not in an earlier try."""
+
+    status: str
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRunRow:
+    """What became of a delivery that a rule matched. `task_id` exists where it `started`."""
+
+    delivery_id: str
+    round: int
+    subject: str
+    status: str
+    reason: str | None
+    task_id: str
+    began_at: datetime

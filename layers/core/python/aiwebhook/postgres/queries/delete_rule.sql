@@ -1,0 +1,9 @@
+-- Forget a rule; what it started goes on, and stays listed as long as its deliveries are kept.
+WITH rule AS (
+    DELETE FROM rules
+    WHERE project_id = %(project_id)s AND rule_id = %(rule_id)s
+    RETURNING project_id, rule_id
+)
+INSERT INTO audit_log (project_id, actor, action, subject)
+SELECT project_id, %(actor)s, 'rule.deleted', rule_id
+FROM rule

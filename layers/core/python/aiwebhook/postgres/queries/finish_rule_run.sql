@@ -1,0 +1,8 @@
+-- What became of a run that was begun. Guard: nobody else has finished it.
+UPDATE rule_runs
+SET status = %(status)s, reason = %(reason)s
+WHERE project_id = %(project_id)s
+    AND delivery_id = %(delivery_id)s
+    AND round = %(round)s
+    AND rule_id = %(rule_id)s
+    AND status = 'begun'

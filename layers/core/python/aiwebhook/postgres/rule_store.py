@@ -1,0 +1,104 @@
+"""Rules, and what they start. All methods raise Unavailable."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.rule import MAX_RULES
+from aiwebhook.ports.endpoints import Actor
+from aiwebhook.ports.rules import BegunRuleRun, DueEvaluation, RuleFields, RuleRow, RuleRunRow
+from aiwebhook.postgres.database import Database
+
+
+class PostgresRuleStore:
+    """Each method runs the statement of its name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep_rule(self, actor: Actor, *, rule_id: str, fields: RuleFields) -> RuleRow | None:
+        """New, or in place of the one of this id; None where there are MAX_RULES already."""
+        params = {
+            **asdict(fields),
+            "project_id": actor.project_id,
+            "actor": actor.key_id,
+            "rule_id": rule_id,
+            "definition": Jsonb(dict(fields.definition)),
+            "most_rules": MAX_RULES,
+        }
+        return self._database.row("keep_rule", params, RuleRow)
+
+    def list_rules(
+        self,
+        *,
+        project_id: str,
+        rule_id: str | None = None,
+        source: str | None = None,
+        event: str | None = None,
+    ) -> list[RuleRow]:
+        """All of the project, by id; with `source` those in force for its `event`."""
+        params = {
+            "project_id": project_id,
+            "rule_id": rule_id,
+            "source": source,
+            "event": event,
+        }
+        return self._database.rows("list_rules", params, RuleRow)
+
+    def find_rule(self, *, project_id: str, rule_id: str) -> RuleRow | None:
+        found = self.list_rules(project_id=project_id, rule_id=rule_id)
+        return found[0] if found else None
+
+    def delete_rule(self, actor: Actor, *, rule_id: str) -> bool:
+        """Forget it; what it started goes on."""
+        params = {"project_id": actor.project_id, "actor": actor.key_id, "rule_id": rule_id}
+        return self._database.run("delete_rule", params) == 1
+
+    def begin_rule_run(
+        self, due: DueEvaluation, *, rule_id: str, subject: str, task_id: str
+    ) -> BegunRuleRun | None:
+        """Below its limits the rule begins; what an earlier try began is told as it is. None: the
+        rule is no longer in force.
+        """
+        params = {**_named(due, rule_id), "subject": subject, "task_id": task_id}
+        with self._database.transaction():
+            if not self.lock_rule(project_id=due.project_id, rule_id=rule_id):
+                return None
+            return self._database.row("begin_rule_run", params, BegunRuleRun)
+
+    def lock_rule(self, *, project_id: str, rule_id: str) -> bool:
+        """Until the transaction ends; False: it is no longer in force."""
+        params = {"project_id": project_id, "rule_id": rule_id}
+        return self._database.value("lock_rule", params, str) is not None
+
+    def finish_rule_run(
+        self, due: DueEvaluation, *, rule_id: str, status: str, reason: str | None
+    ) -> None:
+        """What became of it."""
+        params = {**_named(due, rule_id), "status": status, "reason": reason}
+        self._database.run("finish_rule_run", params)
+
+    def list_rule_runs(self, *, project_id: str, rule_id: str, limit: int) -> list[RuleRunRow]:
+        """What it matched lately, newest first."""
+        params = {"project_id": project_id, "rule_id": rule_id, "limit": limit}
+        return self._database.rows("list_rule_runs", params, RuleRunRow)
+
+    def claim_evaluations(self, *, limit: int) -> list[DueEvaluation]:
+        """Deliveries whose rules nobody looks at, of any project."""
+        return self._database.rows("claim_evaluations", {"limit": limit}, DueEvaluation)
+
+    def settle_evaluation(self, due: DueEvaluation) -> None:
+        """All its rules were looked at."""
+        self._database.run("settle_evaluation", _named(due, ""))
+
+
+def _named(due: DueEvaluation, rule_id: str) -> dict[str, Any]:
+    return {
+        "project_id": due.project_id,
+        "delivery_id": due.delivery_id,
+        "round": due.round,
+        "rule_id": rule_id,
+    }
