@@ -129,6 +129,5 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
         rules=lambda: rule_services_on(driver.database, driver.services),
     )
     door = door_module.RelayDoor(parts)
-    monkeypatch.setattr(module, "door", door)
     monkeypatch.setattr(module, "answer", door.answer)
     return RelayClient(driver, module.lambda_handler)
