@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "API_URL": "https://api.invalid",
     "PUBLIC_URL": "https://public.invalid",
     "CALLBACK_SHARE": "2",
+    "OUTBOUND_FUNCTION": "outbound",
     "AWS_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",

@@ -28,6 +28,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         observability.info("callback attempted", **asdict(attempt))
         age = {"callback_age_ms": 1000 * attempt.age_s}
         observability.measure({f"callbacks_{attempt.action}": 1}, ms=age)
+    if report.blocked:
+        observability.warning("callbacks blocked", count=report.blocked)
+        observability.count("callbacks_blocked", report.blocked)
     again += [message_id for message_id, event in due.items() if event in report.failed]
     if again:
         observability.warning("messages given back", count=len(again))

@@ -1,4 +1,4 @@
-"""notifier: the topic of all events, and the function that sends callbacks, in two lanes."""
+"""notifier: the topic of all events, and the function that has callbacks sent, in two lanes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.constructs.outbound import for_callers
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import WorkQueue
 
@@ -25,7 +26,7 @@ class Notifier(Construct):
         *,
         surroundings: FunctionDefaults,
         app_secret: secretsmanager.ISecret,
-        allow_loopback_callbacks: str,
+        outbound: PythonFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Events", enforce_ssl=True)
@@ -41,11 +42,11 @@ class Notifier(Construct):
             surroundings=surroundings,
             timeout_s=_TIMEOUT_S,
             memory_mib=512,
-            environment={
+            environment=for_callers(outbound, surroundings.stage)
+            | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "NOTIFIER_QUEUE_URL": self.retries.queue.queue_url,
                 "CALLBACK_SHARE": str(surroundings.stage.callback_share),
-                "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
             },
         )
         for lane in (self.first_tries, self.retries):

@@ -32,10 +32,11 @@ _INTERFACE_ACTIONS = [
 ]
 
 
-_MEANT = {
-    "L1": "Python 3.13 is what the code is compiled for and its locks are tried on.",
+_MEANT = {"L1": "Python 3.13 is what the code is compiled for and its locks are tried on."}
+_MEANT_IN_VPC = {
     "IAM5 Resource::[*]": "Interfaces do not exist before they are made; our own code is denied.",
 }
+_PRIVATE = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,9 @@ class FunctionDefaults:
 
 
 class PythonFunction(Construct):
-    """functions/<name> on Python 3.13 arm64 in the private subnets; its log group expires."""
+    """functions/<name> on Python 3.13 arm64; its log group expires. In the private subnets, or
+    (not `in_vpc`) where Lambda itself is, with the internet and no way to the database.
+    """
 
     def __init__(
         self,
@@ -65,12 +68,13 @@ class PythonFunction(Construct):
         timeout_s: int,
         memory_mib: int,
         environment: Mapping[str, str],
+        in_vpc: bool = True,
     ) -> None:
         super().__init__(scope, construct_id)
         self.timeout_s = timeout_s
         snapshot = name in surroundings.stage.snap_start
         log_group = expiring_log_group(self, "Logs", days=surroundings.stage.log_days)
-        self.role = _execution_role(self, log_group)
+        self.role = _execution_role(self, log_group, in_vpc=in_vpc)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -83,16 +87,17 @@ class PythonFunction(Construct):
             timeout=Duration.seconds(timeout_s),
             role=interfaces.role(self.role),
             log_group=log_group,
-            vpc=surroundings.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
-            security_groups=[surroundings.security_group],
-            ipv6_allowed_for_dual_stack=surroundings.stage.egress is Egress.IPV6 or None,
+            vpc=surroundings.vpc if in_vpc else None,
+            vpc_subnets=_PRIVATE if in_vpc else None,
+            security_groups=[surroundings.security_group] if in_vpc else None,
+            ipv6_allowed_for_dual_stack=(in_vpc and surroundings.stage.egress is Egress.IPV6)
+            or None,
             environment=_every_functions(name, surroundings) | dict(environment),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snapshot else None,
         )
         self.callee = self._newest_version() if snapshot else self.function
         """What callers name. A snapshot belongs to a version, and `live` is the newest."""
-        justify(self, _MEANT)
+        justify(self, _MEANT | _MEANT_IN_VPC if in_vpc else _MEANT)
 
     def _newest_version(self) -> lambda_.Alias:
         return lambda_.Alias(
@@ -139,29 +144,33 @@ def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> log
     return group
 
 
-def _execution_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
+def _execution_role(scope: Construct, log_group: logs.LogGroup, *, in_vpc: bool) -> iam.Role:
     """Make a role without AWS's managed policies: those allow writing to every log group."""
+    statements = [
+        iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[log_group.log_group_arn],
+        ),
+        *(_interfaces() if in_vpc else ()),
+    ]
     return iam.Role(
         scope,
         "Role",
         assumed_by=interfaces.service_principal("lambda.amazonaws.com"),
-        inline_policies={
-            "Run": iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                        resources=[log_group.log_group_arn],
-                    ),
-                    iam.PolicyStatement(actions=_INTERFACE_ACTIONS, resources=["*"]),
-                    # The key is present only when the caller is the function's own code, so Lambda
-                    # may make interfaces and the code may not.
-                    iam.PolicyStatement(
-                        effect=iam.Effect.DENY,
-                        actions=_INTERFACE_ACTIONS,
-                        resources=["*"],
-                        conditions={"Null": {"lambda:SourceFunctionArn": "false"}},
-                    ),
-                ]
-            )
-        },
+        inline_policies={"Run": iam.PolicyDocument(statements=statements)},
+    )
+
+
+def _interfaces() -> tuple[iam.PolicyStatement, iam.PolicyStatement]:
+    """Lambda may make interfaces, the function's code may not: the key is present only when the
+    caller is that code.
+    """
+    return (
+        iam.PolicyStatement(actions=_INTERFACE_ACTIONS, resources=["*"]),
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            actions=_INTERFACE_ACTIONS,
+            resources=["*"],
+            conditions={"Null": {"lambda:SourceFunctionArn": "false"}},
+        ),
     )

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.constructs.outbound import for_callers
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import AgentQueues
 
@@ -27,6 +28,7 @@ class SessionApiFunction(Construct):
         agent_queues: AgentQueues,
         topic: sns.Topic,
         notifier_queue: sqs.Queue,
+        outbound: PythonFunction,
         bucket: s3.Bucket,
         allow_loopback_callbacks: str,
         cors_origins: tuple[str, ...],
@@ -34,6 +36,7 @@ class SessionApiFunction(Construct):
         events_codes: str,
         public_url: str,
     ) -> None:
+        # reason: its resources, and their names in the environment
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
             self,
@@ -42,7 +45,8 @@ class SessionApiFunction(Construct):
             surroundings=surroundings,
             timeout_s=29,  # API Gateway gives up then
             memory_mib=1024,
-            environment={
+            environment=for_callers(outbound, surroundings.stage)
+            | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "AGENT_QUEUES": agent_queues.as_setting,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,

@@ -34,6 +34,7 @@ class Grants:
         self._secrets()
         self._database()
         self._messages()
+        self._exchanges()
         self._content()
         self._launch(self.functions["dispatcher"])
         self._stop(self.functions["reaper"], self.functions["dispatcher"])
@@ -65,6 +66,12 @@ class Grants:
             self.functions[name].allow(["sns:Publish"], [self.notifier.topic.topic_arn])
         for name in ("session_api", "reaper", "notifier"):
             self.functions[name].allow(["sqs:SendMessage"], [notifier_queue])
+
+    def _exchanges(self) -> None:
+        """Who has strangers' servers spoken with."""
+        outbound = self.functions["outbound"].function.function_arn
+        for name in ("session_api", "notifier"):
+            self.functions[name].allow(["lambda:InvokeFunction"], [outbound])
 
     def _content(self) -> None:
         bucket = self.data.bucket

@@ -11,7 +11,6 @@ from infra.justify import justify
 from infra.stages import Egress, Stage
 
 _HTTPS = ec2.Port.tcp(443)
-_CALLBACKS = ec2.Port.tcp(8443)  # may be registered beside 443
 _POSTGRES = ec2.Port.tcp(5432)
 _ZONES = 2
 _GATEWAYS = {
@@ -89,11 +88,10 @@ class NetworkStack(Stack):
         functions, database = self.function_security_group, self.database_security_group
         anywhere = ec2.Peer.any_ipv4()
         out = ec2.Peer.any_ipv6() if self._ipv6 else anywhere
-        functions.add_egress_rule(out, _HTTPS, "AWS and callbacks")
-        functions.add_egress_rule(out, _CALLBACKS, "Callbacks")
+        # AWS's hosts, whose addresses are too many for a rule: strangers are outbound's (ADR 0033).
+        functions.add_egress_rule(out, _HTTPS, "AWS")
         functions.add_egress_rule(database, _POSTGRES, "The database")
         database.add_ingress_rule(functions, _POSTGRES, "Functions")
         self.run_security_group.add_egress_rule(anywhere, _HTTPS, "Runs API and model providers")
         if nat is not None:
             nat.security_group.add_ingress_rule(functions, _HTTPS, "Functions")
-            nat.security_group.add_ingress_rule(functions, _CALLBACKS, "Functions")

@@ -1,5 +1,7 @@
 """service: functions, queues, rules, task definitions; nothing that cannot be made again."""
 
+# reason: the wiring of one stack, read from top to bottom
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ from infra.constructs.front_door import FrontDoor
 from infra.constructs.layers import Layers
 from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
+from infra.constructs.outbound import Outbound
 from infra.constructs.public_door import PublicDoor
 from infra.constructs.python_function import FunctionDefaults, PythonFunction, metrics_namespace
 from infra.constructs.reaper import ReaperFunction
@@ -61,6 +64,7 @@ class ServiceStack(Stack):
         )
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         self._queues = self._make_queues(agents)
+        self._outbound = self._make_outbound()
         self._notifier = self._make_notifier()
         self._runner = self._make_runner(stage, agents)
         self._reaper = self._make_reaper()
@@ -88,6 +92,7 @@ class ServiceStack(Stack):
 
     def _raise_alarms(self, functions: Mapping[str, PythonFunction]) -> None:
         """What says that work is lost or that nobody is served. All else heals by itself."""
+        # reason: the list of all alarms
         alarms = Alarms(self, "Alarms", email=self._stage.alarm_email)
         api = {"ApiName": f"aiwebhook-{self._stage.name}"}
         alarms.on_sum(
@@ -105,12 +110,20 @@ class ServiceStack(Stack):
                 most=5,
                 says=f"The function {name} failed more than five times within five minutes.",
             )
+        for name in sorted(functions.keys() - {"outbound"}):  # that calls nothing of AWS
             alarms.on_sum(
                 f"Denied{name}",
                 metric=f"{metrics_namespace(self._stage)}/aws_denied",
                 dimensions={"service": name},
                 says=f"AWS denied {name} something that it needs: its log says what.",
             )
+        alarms.on_sum(
+            "CallbacksBlocked",
+            metric=f"{metrics_namespace(self._stage)}/callbacks_blocked",
+            dimensions={"service": "notifier"},
+            most=10,
+            says="Callbacks wait because outbound cannot be called: notifier's log says why.",
+        )
         alarms.on_silence(
             "ReaperSilent",
             metric="AWS/Lambda/Invocations",
@@ -139,7 +152,16 @@ class ServiceStack(Stack):
             "dispatcher": self._make_dispatcher().function,
             "reaper": self._reaper.function,
             "notifier": self._notifier.function,
+            "outbound": self._outbound,
         }
+
+    def _make_outbound(self) -> PythonFunction:
+        return Outbound(
+            self,
+            "Outbound",
+            surroundings=self._surroundings,
+            allow_loopback_callbacks=self._loopback,
+        ).function
 
     def _make_notifier(self) -> Notifier:
         return Notifier(
@@ -147,7 +169,7 @@ class ServiceStack(Stack):
             "Notifier",
             surroundings=self._surroundings,
             app_secret=self._data.app_secret,
-            allow_loopback_callbacks=self._loopback,
+            outbound=self._outbound,
         )
 
     def _make_runner(self, stage: Stage, agents: Sequence[AgentType]) -> Runner:
@@ -185,6 +207,7 @@ class ServiceStack(Stack):
             agent_queues=self._queues,
             topic=self._notifier.topic,
             notifier_queue=self._notifier.retries.queue,
+            outbound=self._outbound,
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
             cors_origins=self._stage.cors_origins,

@@ -15,6 +15,8 @@ _API_PATH = f"/restapis/{REST_API_ID}/{LOCAL_STAGE}/_user_request_"
 class EmulatedApi:
     """Answers requests of the API by passing them to the emulator."""
 
+    plays_lambda = False
+
     def __init__(self) -> None:
         self._unheard: set[asyncio.Future[EmulatorReply]] = set()
         """Calls whose caller has disconnected: the emulator finishes what it began."""
@@ -38,6 +40,10 @@ class EmulatedApi:
         if problem is not None:
             return problems.problem_response(problem)
         return problems.FrontResponse(status=reply.status, headers=reply.headers, body=reply.body)
+
+    async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
+        """Never asked: the emulator serves its own invocations."""
+        raise NotImplementedError
 
     async def start_functions(self) -> None:
         """Start one process of every function."""

@@ -10,6 +10,7 @@ disconnects releases its place.
 import asyncio
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +25,7 @@ from aiwebhook_local.guard import guard_refusal, is_emulator_call, own_origins
 from aiwebhook_local.transform import LONG_POLLS, START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
+_INVOCATION = re.compile(r"/2015-03-31/functions/([A-Za-z0-9_-]+)/invocations")
 # Neither Lambda nor API Gateway sends these; the emulator adds them.
 _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
 
@@ -51,6 +53,13 @@ class RestApi(Protocol):
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
         """Answer one request. If cancelled, the process that works on it is ended."""
+        ...
+
+    plays_lambda: bool
+    """Whether `invoke` may be asked, instead of the emulator."""
+
+    async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
+        """Lambda's answer to whoever calls a function and waits for its result."""
         ...
 
     async def start_functions(self) -> None:
@@ -125,6 +134,11 @@ class Front:
             self._starting = asyncio.ensure_future(self._api.start_functions())
             await _send(send, problems.FrontResponse(status=202, headers=(), body=b""))
             return
+        function = self._invoked(scope, headers)
+        if function is not None:
+            event = await _read_body(receive, headers)
+            await _send(send, await self._api.invoke(function, event))
+            return
         operation = self._fargate.plays(target)
         if operation is None:
             await emulator.ministack_app(scope, receive, send)
@@ -134,6 +148,15 @@ class Front:
         content_type = (b"content-type", b"application/x-amz-json-1.1")
         body = json.dumps(document).encode()
         await _send(send, problems.FrontResponse(status=status, headers=(content_type,), body=body))
+
+    def _invoked(self, scope: AsgiScope, headers: Mapping[str, str]) -> str | None:
+        """The function that is called by its name and waited for; the rest is the emulator's."""
+        found = _INVOCATION.fullmatch(scope["path"])
+        if found is None or scope["method"] != "POST" or not self._api.plays_lambda:
+            return None
+        asks_for_more = scope["query_string"] or headers.get("x-amz-log-type") == "Tail"
+        waits = headers.get("x-amz-invocation-type", "RequestResponse") == "RequestResponse"
+        return found[1] if waits and not asks_for_more else None
 
     async def _api_call(
         self, request: ApiRequest, headers: Mapping[str, str], query: Mapping[str, str]

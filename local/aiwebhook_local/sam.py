@@ -138,6 +138,7 @@ def events(key: str) -> dict[str, dict[str, Any]]:
         "session_api": _request("GET", "/v1/sessions", key, None),
         "dispatcher": _messages(wake),
         "notifier": _messages({"project_id": "default", "event_no": 1}),
+        "outbound": {"kind": "document", "url": "https://example.com/", "limit": 65536},
         "reaper": {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
         "migrate": {},
     }

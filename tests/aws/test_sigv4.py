@@ -14,11 +14,13 @@ MOMENT = datetime(2026, 11, 22, 10, 30, 5, tzinfo=UTC)
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 
 
-def botocore_signature(headers: dict[str, str], body: bytes, keys: AwsCredentials) -> str:
+def botocore_signature(
+    headers: dict[str, str], body: bytes, keys: AwsCredentials, path: str = "/"
+) -> str:
     """What the official signer says to the same request at the same moment."""
     auth: Any = import_module("botocore.auth")
     request: Any = import_module("botocore.awsrequest").AWSRequest(
-        "POST", f"https://{headers['Host']}/", headers=dict(headers), data=body
+        "POST", f"https://{headers['Host']}{path}", headers=dict(headers), data=body
     )
     credentials = import_module("botocore.credentials").Credentials(
         keys.access_key, keys.secret_key, keys.token
@@ -34,9 +36,15 @@ def botocore_signature(headers: dict[str, str], body: bytes, keys: AwsCredential
 
 @pytest.mark.req("T3")
 @settings(max_examples=200)
-@given(body=st.binary(max_size=200), secret=plain, token=st.none() | plain, target=plain)
+@given(
+    body=st.binary(max_size=200),
+    secret=plain,
+    token=st.none() | plain,
+    target=plain,
+    path=st.from_regex(r"/(2015-03-31/functions/[A-Za-z0-9_-]{1,64}/invocations)?", fullmatch=True),
+)
 def test_our_signature_is_the_one_botocore_computes(
-    body: bytes, secret: str, token: str | None, target: str
+    body: bytes, secret: str, token: str | None, target: str, path: str
 ) -> None:
     keys = AwsCredentials(access_key="AKIATEST", secret_key=secret, token=token)
     headers = {
@@ -47,12 +55,12 @@ def test_our_signature_is_the_one_botocore_computes(
     signed = sign_post(
         headers,
         body,
-        scope=SigningScope(service="sqs", region="eu-central-1"),
+        scope=SigningScope(service="sqs", region="eu-central-1", path=path),
         credentials=keys,
         now=MOMENT,
     )
     ours = signed["Authorization"].rpartition("Signature=")[2]
-    assert ours == botocore_signature(headers, body, keys)
+    assert ours == botocore_signature(headers, body, keys, path)
 
 
 @pytest.mark.req("O3")

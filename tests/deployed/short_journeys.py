@@ -1,14 +1,18 @@
 """Journeys of a few calls each: what is missing shows in one of them within seconds."""
 
+# reason: a list, of what the table of grants names
+
 from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx
 import pytest
 
 from aiwebhook.client.contents import download, put
@@ -27,11 +31,13 @@ from tests.deployed.probes import (
     worker_run,
 )
 from tests.support.commands import any_name
+from tests.support.loopback import Service, answer, read_request, service
 from tests.support.receiver import Callback, running_receiver
 from tests.support.waiting import eventually
 
 Journey = Callable[[Deployment], Any]
 _WITHIN_S = 15.0
+DESK = "The desk of this test"
 
 
 def command(deployment: Deployment) -> None:
@@ -244,6 +250,35 @@ def callback_again(deployment: Deployment) -> None:
         receiver.wait_for(is_first, count=2, within_s=_WITHIN_S)
 
 
+def client_document(deployment: Deployment) -> None:
+    """A program that names itself by the address of a document is read about there."""
+    with service(answer_with_document) as publisher:
+        client_id = f"{publisher.url}/client.json"
+        asked = {
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": f"{publisher.url}/callback",
+            "state": any_name("state"),
+            "code_challenge": "c" * 43,
+            "code_challenge_method": "S256",
+            "resource": f"{deployment.outputs()['PublicUrl']}/mcp",
+        }
+        page = httpx.get(f"{deployment.url}/authorize", params=asked, timeout=30)
+    assert page.status_code == 200, page.text
+    assert DESK in page.text, page.text
+
+
+def answer_with_document(publisher: Service, connection: socket.socket) -> None:
+    """Of a client at this address."""
+    read_request(connection)
+    said = {
+        "client_id": f"{publisher.url}/client.json",
+        "client_name": DESK,
+        "redirect_uris": [f"{publisher.url}/callback"],
+    }
+    connection.sendall(answer(200, json.dumps(said)))
+
+
 def schema(deployment: Deployment) -> None:
     """Migrate reaches the database."""
     assert deployment.invoke("migrate", {})["applied"] == []
@@ -262,6 +297,7 @@ CALLS: dict[str, Journey] = {
     "dispatcher": dispatcher_looks,
     "reaper": minute,
     "notifier": callback,
+    "outbound": callback,
     "migrate": schema,
 }
 """Of each function one that it logs."""

@@ -58,6 +58,8 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("reaper", "s3:ListBucketVersions", "bucket"): short.sweep,
     ("reaper", "ecs:StopTask", "runs"): short.reaper_stops,
     ("notifier", LOGIN, "login"): short.callback,
+    ("notifier", "lambda:InvokeFunction", "function"): short.callback,
+    ("session_api", "lambda:InvokeFunction", "function"): short.client_document,
     ("notifier", SECRET, "app secret"): short.callback,
     ("notifier", "sqs:SendMessage", "retries"): short.callback_again,
     ("migrate", SECRET, "database"): short.schema,
@@ -77,7 +79,7 @@ for _role, _on, _queue in QUEUES:
 for _role, _calls in short.CALLS.items():
     for _action in LOG_ACTIONS:
         NOTICED_BY[_role, _action, "log"] = short.log_of(_role, _calls)
-    for _action in INTERFACE_ACTIONS:
+    for _action in INTERFACE_ACTIONS if _role != "outbound" else ():
         NOTICED_BY[_role, _action, "anything"] = short.network_of(_role)
 _OLD = "of content that no row names for six hours; tests/aws has the calls, with a clock of theirs"
 _CDK = "CDK gives it to each reader of a queue; Lambda's poller does not ask for it"

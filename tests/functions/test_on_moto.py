@@ -150,6 +150,7 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
         "SECURITY_GROUP_ID": place.group_id,
         "API_URL": "https://api.example",
         "PUBLIC_URL": "https://public.example",
+        "OUTBOUND_FUNCTION": "outbound",
         "MAX_WAITS": "0",
         "DATABASE_LOGIN": LOGIN,
     }

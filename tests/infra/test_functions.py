@@ -12,6 +12,7 @@ TIMEOUTS_S = {
     "dispatcher": 60,
     "reaper": 60,
     "notifier": 60,
+    "outbound": 20,
     "migrate": 600,
 }
 

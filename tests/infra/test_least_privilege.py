@@ -30,7 +30,9 @@ CONSUME = {
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
 }
-RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents"}
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+RUN = INTERFACES | LOG
+EXCHANGE = {"lambda:InvokeFunction"}
 READ_SECRET = {"secretsmanager:GetSecretValue"}
 CONTENT = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
 ERASE = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
@@ -38,10 +40,11 @@ RING = {"sqs:SendMessage", "sns:Publish"}
 LAUNCH = {"ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole"}
 ALLOWED = {
     "relay": RUN | READ_SECRET | RING | CONTENT,
-    "session_api": RUN | READ_SECRET | RING | CONTENT,
+    "session_api": RUN | READ_SECRET | RING | CONTENT | EXCHANGE,
     "dispatcher": RUN | READ_SECRET | RING | CONSUME | LAUNCH,
     "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask", "s3:GetObject", "s3:ListBucket"},
-    "notifier": RUN | READ_SECRET | CONSUME | {"sqs:SendMessage"},
+    "notifier": RUN | READ_SECRET | CONSUME | EXCHANGE | {"sqs:SendMessage"},
+    "outbound": LOG,
     "migrate": RUN | READ_SECRET,
 }
 LOG_IN = {"dev": {"ssm:GetParameter"}, "prod": {"rds-db:connect"}}
@@ -98,11 +101,11 @@ def test_a_function_may_do_what_its_work_needs_and_nothing_else(
         for action in as_list(statement["Action"])
     }
     login = (KEEP_LOGINS if name == "migrate" else LOG_IN)[service.stage]
-    assert allowed == ALLOWED[name] | login
+    assert allowed == ALLOWED[name] | (set() if name == "outbound" else login)
 
 
 def test_a_function_logs_in_to_the_database_as_itself_alone(service: Template) -> None:
-    for name in ALLOWED.keys() - {"migrate"}:
+    for name in ALLOWED.keys() - {"migrate", "outbound"}:
         (action,) = LOG_IN[service.stage]
         (resource,) = as_list(allowing(service, name, action)["Resource"])
         own = f"/database/{name}" if service.stage == "dev" else f"/aiwebhook_{name}"
@@ -122,7 +125,7 @@ def test_no_role_carries_a_managed_policy_except_cdks_own_helper() -> None:
 
 
 def test_a_functions_own_code_may_not_touch_network_interfaces(service: Template) -> None:
-    for name in service.functions():
+    for name in service.functions().keys() - {"outbound"}:
         denials = [s for s in service.statements(role_of(service, name)) if s["Effect"] == "Deny"]
         (denial,) = denials
         assert set(denial["Action"]) == INTERFACES
@@ -206,6 +209,14 @@ def test_what_starts_a_run_reads_the_agents_secrets_alone(service: Template) -> 
     ]
     assert len(reading) == len(AGENT_SECRETS)
     assert all("ExportsOutputRefAgentSecret" in logical_ids([each]) for each in reading)
+
+
+def test_what_speaks_with_strangers_is_called_by_two_functions_and_alone(
+    service: Template,
+) -> None:
+    called = {"Fn::GetAtt": [service.function_id("outbound"), "Arn"]}
+    for name in ("session_api", "notifier"):
+        assert allowing(service, name, "lambda:InvokeFunction")["Resource"] == called
 
 
 def test_content_is_read_and_written_under_its_prefix_only(service: Template) -> None:

@@ -73,9 +73,30 @@ def test_functions_leave_by_one_nat_instance(network: Template) -> None:
 
 def test_functions_stand_in_subnets_with_the_functions_group(service: Template) -> None:
     for name, function in service.functions().items():
+        if name == "outbound":
+            continue
         config = function["VpcConfig"]
         assert "FunctionsSecurityGroup" in str(config["SecurityGroupIds"]), name
         assert all("VpcFunctionsSubnet" in str(subnet) for subnet in config["SubnetIds"]), name
+
+
+def test_what_speaks_with_strangers_has_no_way_inside(service: Template) -> None:
+    outbound = service.functions()["outbound"]
+    assert "VpcConfig" not in outbound
+    variables = outbound["Environment"]["Variables"]
+    assert not [name for name in variables if "DATABASE" in name or "SECRET" in name]
+
+
+def test_functions_inside_leave_by_https_and_to_the_database_alone(network: Template) -> None:
+    functions = group(network, "Functions")
+    properties = network.resources[functions]["Properties"]
+    ports = {rule["FromPort"] for rule in properties["SecurityGroupEgress"]}
+    separate = {
+        rule["FromPort"]
+        for rule in network.of_type("AWS::EC2::SecurityGroupEgress").values()
+        if rule["GroupId"] == {"Fn::GetAtt": [functions, "GroupId"]}
+    }
+    assert ports | separate == {443, 5432}
 
 
 def test_runs_get_public_subnets_and_the_runs_group(service: Template) -> None:

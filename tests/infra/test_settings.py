@@ -10,6 +10,7 @@ from aiwebhook.settings import Settings
 from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.settings.migrate import MigrateSettings
 from aiwebhook.settings.notifier import NotifierSettings
+from aiwebhook.settings.outbound import OutboundSettings
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.settings.session_api import SessionApiSettings
@@ -24,6 +25,7 @@ MODELS: dict[str, type[Settings]] = {
     "dispatcher": DispatcherSettings,
     "reaper": ReaperSettings,
     "notifier": NotifierSettings,
+    "outbound": OutboundSettings,
     "migrate": MigrateSettings,
 }
 
@@ -42,7 +44,7 @@ def test_only_known_functions_exist(service: Template) -> None:
 def test_loopback_callbacks_are_off_unless_the_local_stack_asks(service: Template) -> None:
     parameter = service.body["Parameters"]["AllowLoopbackCallbacks"]
     assert parameter["Default"] == "false"
-    for name in ("relay", "session_api", "notifier"):
+    for name in ("relay", "session_api", "outbound"):
         variables = service.functions()[name]["Environment"]["Variables"]
         assert variables["ALLOW_LOOPBACK_CALLBACKS"] == {"Ref": "AllowLoopbackCallbacks"}
 

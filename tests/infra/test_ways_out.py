@@ -75,6 +75,9 @@ def test_with_ipv6_functions_leave_without_a_gateway_that_costs(templates: Templ
     assert all(out in str(route) for route in routes.values())
     assert not routes_out(network, "NatGatewayId")
     for name, function in service.functions().items():
+        if name == "outbound":
+            assert "VpcConfig" not in function, "strangers without IPv6 are reached from outside"
+            continue
         assert function["VpcConfig"]["Ipv6AllowedForDualStack"] is True, name
 
 
@@ -88,9 +91,17 @@ def test_with_ipv6_functions_may_call_hosts_that_have_it_and_runs_all_others(
         for rules in [group.get("SecurityGroupEgress", [])]
     }
     (functions,) = [rules for key, rules in out.items() if key.startswith("Functions")]
-    assert sorted(functions, key=str) == [("::/0", None, 443), ("::/0", None, 8443)]
+    assert functions == [("::/0", None, 443)]
     (runs,) = [rules for key, rules in out.items() if key.startswith("Runs")]
     assert runs == [(None, "0.0.0.0/0", 443)]
+
+
+def test_with_ipv6_outbound_is_called_at_the_host_that_has_it(templates: Templates) -> None:
+    for stage, host in ((ONE, None), (SIX, [{"Ref": "AWS::Region"}, ".api.aws"])):
+        functions = templates[stage.name, "service"].functions()
+        for name in ("session_api", "notifier"):
+            url = functions[name]["Environment"]["Variables"].get("AWS_ENDPOINT_URL_LAMBDA")
+            assert (url and url["Fn::Join"][1][1:]) == host, name
 
 
 def test_what_a_way_out_costs_is_in_the_check() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.notifier.sending import through_outbound
+
 
 @pytest.fixture(autouse=True)
 def no_sockets_left() -> Iterator[None]:
@@ -29,3 +31,11 @@ def sockets_in(descriptors: Path) -> int:
             return False
 
     return sum(is_socket(entry) for entry in descriptors.iterdir())
+
+
+@pytest.fixture(params=["direct", "through outbound"])
+def each_way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Both ways a callback may go: `any_sender` takes the one that is chosen."""
+    chosen = through_outbound.set(request.param == "through outbound")
+    yield
+    through_outbound.reset(chosen)

@@ -16,10 +16,22 @@ from standardwebhooks import Webhook
 from aiwebhook.aws.sns import cloud_event
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.outbound.callback_sender import HttpCallbackSender
+from aiwebhook.outbound.document_reader import HttpDocumentReader
+from aiwebhook.outbound.exchanges import Exchanges
 from notifier.messages import due_events, lane_of
 from tests.support.events import any_event
 from tests.support.loopback import answer, answering, body_of, headers_of, service
 from tests.support.notifier import NotifierDriver
+from tests.support.outbound import (
+    NAME,
+    LambdaDouble,
+    Reply,
+    always,
+    exchanging,
+    failure,
+    lambda_double,
+)
 from tests.support.queue import any_name, credentials_of
 
 MASTER = "k" * 40
@@ -86,7 +98,19 @@ class Context:
 
 
 @pytest.fixture
-def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def outbound() -> Iterator[LambdaDouble]:
+    """The function that exchanges with receivers, behind Lambda's interface."""
+    exchanges = Exchanges(
+        sender=HttpCallbackSender(allow_loopback=True), documents=HttpDocumentReader()
+    )
+    with lambda_double(exchanging(exchanges)) as double:
+        yield double
+
+
+@pytest.fixture
+def handler(
+    notifier: NotifierDriver, outbound: LambdaDouble, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
     """The handler, imported afresh in the environment that the template gives it."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -97,7 +121,7 @@ def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "ALLOW_LOOPBACK_CALLBACKS": "true",
+        "OUTBOUND_FUNCTION": NAME,
         "POWERTOOLS_SERVICE_NAME": "notifier",
         "POWERTOOLS_METRICS_NAMESPACE": "AiWebhook",
     }
@@ -118,9 +142,11 @@ def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterat
     queue = boto3.client("sqs").create_queue(QueueName="notifier")["QueueUrl"]
     monkeypatch.setenv("NOTIFIER_QUEUE_URL", queue)
     monkeypatch.setenv("CALLBACK_SHARE", "2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", outbound.url)
     module = importlib.reload(importlib.import_module("notifier.handler"))
     yield module
     module.services.store._database.close()
+    module.services.sender._function.close()
     server.stop()
 
 
@@ -179,3 +205,65 @@ def test_a_database_that_is_away_gives_every_message_back(
     keep_login(boto3, nowhere)
     outcome = handler.lambda_handler(records(cloud_event_text(1, "default")), Context())
     assert outcome == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+
+@pytest.mark.req("N3")
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (429, {"X-Amzn-ErrorType": "TooManyRequestsException"}, b"{}"),
+        (403, {}, b"{}"),
+        (404, {"X-Amzn-ErrorType": "ResourceNotFoundException"}, b"{}"),
+        failure("Runtime.ImportModuleError"),
+    ],
+)
+def test_a_way_out_that_is_closed_is_charged_to_nobody(
+    handler: ModuleType,
+    notifier: NotifierDriver,
+    outbound: LambdaDouble,
+    reply: Reply,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Neither an attempt nor a failure of the receiver's; and it goes out once the way is open."""
+    exchanged = outbound.answers
+    outbound.answers = always(reply)
+    with service(answering(answer(200))) as receiver:
+        endpoint = notifier.register(f"{receiver.url}/hook")
+        event_no = notifier.deliver_to(endpoint)
+        message = records(cloud_event_text(event_no, notifier.project_id))
+        assert handler.lambda_handler(message, Context()) == {"batchItemFailures": []}
+        held = notifier.delivery(event_no)
+        assert (held["status"], held["attempts"], held["log"]) == ("pending", 0, [])
+        assert notifier.endpoint_now(endpoint)["failures"] == 0
+        assert receiver.requests == []
+        outbound.answers = exchanged
+        notifier.time_passes()
+        handler.lambda_handler(message, Context())
+    assert notifier.delivery(event_no)["status"] == "delivered"
+    assert len(receiver.requests) == 1
+    assert "callbacks_blocked" in capsys.readouterr().out
+
+
+@pytest.mark.req("N3")
+def test_an_exchange_that_is_lost_is_tried_again_under_its_id(
+    handler: ModuleType, notifier: NotifierDriver, outbound: LambdaDouble
+) -> None:
+    """Nobody knows whether the receiver has it: it counts as its timeout."""
+    exchanged = outbound.answers
+
+    def lost(event: dict[str, Any]) -> Reply:
+        exchanged(event)
+        return failure("Sandbox.Timedout")
+
+    outbound.answers = lost
+    with service(answering(answer(200))) as receiver:
+        event_no = notifier.deliver_to(notifier.register(f"{receiver.url}/hook"))
+        message = records(cloud_event_text(event_no, notifier.project_id))
+        handler.lambda_handler(message, Context())
+        assert notifier.delivery(event_no)["attempts"] == 1
+        outbound.answers = exchanged
+        notifier.time_passes()
+        again = records(cloud_event_text(event_no, notifier.project_id), queue="notifier")
+        handler.lambda_handler(again, Context())
+    first, second = (headers_of(each)["webhook-id"] for each in receiver.requests)
+    assert first == second == notifier.delivery(event_no)["delivery_id"]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from aiwebhook.domain.delivery import Answered, SendFailure, SendOutcome
-from aiwebhook.outbound.callback_sender import HttpCallbackSender, SendLimits
+from aiwebhook.outbound.callback_sender import SendLimits
 from aiwebhook.ports.deliveries import Callback
-from tests.notifier.sending import PATIENT, SHORT, any_callback, fault_of
+from tests.notifier.sending import PATIENT, SHORT, any_callback, any_sender, fault_of, sent
 from tests.support.loopback import (
     Service,
     answer,
@@ -23,22 +23,24 @@ from tests.support.loopback import (
     service,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 Serve = Callable[[Service, socket.socket], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def send_to(serve: Serve, *, limits: SendLimits = PATIENT, body: bytes = b"{}") -> SendOutcome:
     with service(serve) as receiver:
-        sender = HttpCallbackSender(allow_loopback=True, limits=limits)
-        return sender.send(any_callback(receiver.url + "/hook", body))
+        sender = any_sender(allow_loopback=True, limits=limits)
+        return sent(sender, any_callback(receiver.url + "/hook", body))
 
 
 @pytest.mark.req("N3")
 def test_the_request_is_what_standard_webhooks_say() -> None:
     with service(answering(answer(204))) as receiver:
-        sender = HttpCallbackSender(allow_loopback=True, limits=PATIENT)
+        sender = any_sender(allow_loopback=True, limits=PATIENT)
         body = b'{"type":"task.completed"}'
-        outcome = sender.send(any_callback(f"{receiver.url}/hook?a=b%20c", body))
+        outcome = sent(sender, any_callback(f"{receiver.url}/hook?a=b%20c", body))
     assert outcome == Answered(status=204)
     [request] = receiver.requests
     headers = headers_of(request)
@@ -223,15 +225,15 @@ def test_at_most_64_kib_of_a_response_are_read() -> None:
 def test_a_port_where_nobody_listens_is_a_connection_fault() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    sender = HttpCallbackSender(allow_loopback=True, limits=SHORT)
-    assert fault_of(sender.send(any_callback(f"http://127.0.0.1:{port}/"))) is SendFailure.CONNECT
+    sender = any_sender(allow_loopback=True, limits=SHORT)
+    assert fault_of(sent(sender, any_callback(f"http://127.0.0.1:{port}/"))) is SendFailure.CONNECT
 
 
 @pytest.mark.req("N3")
 def test_a_header_we_could_not_send_is_our_own_fault() -> None:
     with service(answering(answer(200))) as receiver:
         callback = Callback(url=receiver.url, headers={"webhook-id": "a\r\nX: y"}, body=b"")
-        outcome = HttpCallbackSender(allow_loopback=True, limits=SHORT).send(callback)
+        outcome = sent(any_sender(allow_loopback=True, limits=SHORT), callback)
     assert fault_of(outcome) is SendFailure.BODY
     assert receiver.requests == []
 
@@ -241,8 +243,6 @@ def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with service(answering(answer(200))) as proxy, service(answering(answer(204))) as receiver:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        outcome = HttpCallbackSender(allow_loopback=True, limits=PATIENT).send(
-            any_callback(receiver.url)
-        )
+        outcome = sent(any_sender(allow_loopback=True, limits=PATIENT), any_callback(receiver.url))
     assert outcome == Answered(status=204)
     assert proxy.connections == 0

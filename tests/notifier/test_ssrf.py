@@ -8,10 +8,19 @@ from collections.abc import Sequence
 import pytest
 
 from aiwebhook.domain.delivery import SendFailure
-from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.guarded_network import resolve_addresses
-from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
+from tests.notifier.sending import (
+    PATIENT,
+    SHORT,
+    Resolver,
+    any_callback,
+    any_sender,
+    fault_of,
+    sent,
+)
 from tests.support.hostile_addresses import HOSTILE, HOSTILE_URLS
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 
 class Dialled:
@@ -50,14 +59,12 @@ def test_no_hostile_address_is_dialled(dialled: Dialled, address: str, loopback:
     """As a literal, as the only answer, and first or last among good ones."""
     hidden = [[address], [PUBLIC_V4, address], [address, PUBLIC_V4], [PUBLIC_V6, address]]
     for answers in hidden:
-        sender = HttpCallbackSender(
-            allow_loopback=loopback, limits=SHORT, resolve=Resolver(answers)
-        )
-        outcome = sender.send(any_callback("https://hooks.example.com/"))
+        sender = any_sender(allow_loopback=loopback, limits=SHORT, resolve=Resolver(answers))
+        outcome = sent(sender, any_callback("https://hooks.example.com/"))
         assert fault_of(outcome) is SendFailure.REFUSED
     if not (loopback and address in {"127.0.0.1", "::1"}):
-        sender = HttpCallbackSender(allow_loopback=loopback, limits=SHORT)
-        assert fault_of(sender.send(any_callback(literal(address)))) is SendFailure.REFUSED
+        sender = any_sender(allow_loopback=loopback, limits=SHORT)
+        assert fault_of(sent(sender, any_callback(literal(address)))) is SendFailure.REFUSED
     assert dialled.addresses == []
 
 
@@ -65,7 +72,7 @@ def test_no_hostile_address_is_dialled(dialled: Dialled, address: str, loopback:
 @pytest.mark.parametrize("url", HOSTILE_URLS)
 def test_no_hostile_spelling_is_even_resolved(dialled: Dialled, url: str) -> None:
     resolver = Resolver([PUBLIC_V4])
-    outcome = HttpCallbackSender(limits=SHORT, resolve=resolver).send(any_callback(url))
+    outcome = sent(any_sender(limits=SHORT, resolve=resolver), any_callback(url))
     assert fault_of(outcome) is SendFailure.REFUSED
     assert resolver.asked == []
     assert dialled.addresses == []
@@ -75,8 +82,8 @@ def test_no_hostile_spelling_is_even_resolved(dialled: Dialled, url: str) -> Non
 def test_a_name_is_resolved_once_and_only_what_was_checked_is_dialled(dialled: Dialled) -> None:
     """DNS rebinding: the second answer would be inside."""
     resolver = Resolver([PUBLIC_V4, PUBLIC_V6], ["127.0.0.1"])
-    sender = HttpCallbackSender(limits=PATIENT, resolve=resolver)
-    outcome = sender.send(any_callback("https://rebind.example.com/"))
+    sender = any_sender(limits=PATIENT, resolve=resolver)
+    outcome = sent(sender, any_callback("https://rebind.example.com/"))
     assert fault_of(outcome) is SendFailure.CONNECT
     assert resolver.asked == ["rebind.example.com"]
     assert dialled.addresses == [PUBLIC_V4, PUBLIC_V6]
@@ -84,9 +91,9 @@ def test_a_name_is_resolved_once_and_only_what_was_checked_is_dialled(dialled: D
 
 @pytest.mark.req("N3")
 def test_a_name_with_no_address_is_a_connection_fault(dialled: Dialled) -> None:
-    sender = HttpCallbackSender(limits=SHORT, resolve=Resolver([]))
+    sender = any_sender(limits=SHORT, resolve=Resolver([]))
     assert (
-        fault_of(sender.send(any_callback("https://nothing.example.com/"))) is SendFailure.CONNECT
+        fault_of(sent(sender, any_callback("https://nothing.example.com/"))) is SendFailure.CONNECT
     )
 
 
@@ -102,8 +109,8 @@ def test_a_resolver_that_fails_is_no_crash(error: OSError, fault: SendFailure) -
     def resolve(_host: str, _port: int, _timeout_s: float) -> Sequence[str]:
         raise error
 
-    sender = HttpCallbackSender(limits=SHORT, resolve=resolve)
-    assert fault_of(sender.send(any_callback("https://hooks.example.com/"))) is fault
+    sender = any_sender(limits=SHORT, resolve=resolve)
+    assert fault_of(sent(sender, any_callback("https://hooks.example.com/"))) is fault
 
 
 @pytest.mark.req("N3")

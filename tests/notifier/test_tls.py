@@ -8,29 +8,38 @@ from pathlib import Path
 import pytest
 
 from aiwebhook.domain.delivery import Answered, SendFailure, SendOutcome
-from aiwebhook.outbound.callback_sender import HttpCallbackSender
-from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
+from tests.notifier.sending import (
+    PATIENT,
+    SHORT,
+    Resolver,
+    any_callback,
+    any_sender,
+    fault_of,
+    sent,
+)
 from tests.support.loopback import Service, answer, answering, headers_of, service
 from tests.support.tls import Tls
 
+pytestmark = pytest.mark.usefixtures("each_way")
 
-def sent(tls: Tls, *, trust: bool = True) -> tuple[SendOutcome, Service]:
+
+def sent_over(tls: Tls, *, trust: bool = True) -> tuple[SendOutcome, Service]:
     """A callback to a server of this side."""
     with service(answering(answer(200)), tls=tls.server) as receiver:
-        sender = HttpCallbackSender(
+        sender = any_sender(
             allow_loopback=True,
             limits=PATIENT,
             resolve=Resolver(["127.0.0.1"]),
             tls=tls.client if trust else None,
         )
         url = f"https://localhost:{receiver.port}/hook"
-        return sender.send(any_callback(url)), receiver
+        return sent(sender, any_callback(url)), receiver
 
 
 @pytest.mark.req("N3")
 def test_the_checked_address_is_called_by_its_name(tmp_path: Path) -> None:
     tls = Tls(tmp_path)
-    outcome, receiver = sent(tls)
+    outcome, receiver = sent_over(tls)
     assert outcome == Answered(status=200)
     assert tls.sni == ["localhost"]
     assert headers_of(receiver.requests[0])["host"] == f"localhost:{receiver.port}"
@@ -38,7 +47,7 @@ def test_the_checked_address_is_called_by_its_name(tmp_path: Path) -> None:
 
 @pytest.mark.req("N3")
 def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    outcome, receiver = sent(Tls(tmp_path), trust=False)
+    outcome, receiver = sent_over(Tls(tmp_path), trust=False)
     assert fault_of(outcome) is SendFailure.TLS
     assert receiver.requests == []
 
@@ -48,7 +57,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
 def test_a_certificate_of_another_name_or_time_is_refused(
     tmp_path: Path, name: str, expired: bool
 ) -> None:
-    outcome, receiver = sent(Tls(tmp_path, name=name, expired=expired))
+    outcome, receiver = sent_over(Tls(tmp_path, name=name, expired=expired))
     assert fault_of(outcome) is SendFailure.TLS
     assert receiver.requests == []
 
@@ -59,8 +68,8 @@ def test_plain_http_where_tls_should_be_is_a_tls_fault(tmp_path: Path) -> None:
         connection.sendall(answer(200))
 
     with service(serve) as receiver:
-        sender = HttpCallbackSender(allow_loopback=True, limits=PATIENT)
-        outcome = sender.send(any_callback(f"https://127.0.0.1:{receiver.port}/"))
+        sender = any_sender(allow_loopback=True, limits=PATIENT)
+        outcome = sent(sender, any_callback(f"https://127.0.0.1:{receiver.port}/"))
     assert fault_of(outcome) is SendFailure.TLS
 
 
@@ -72,6 +81,6 @@ def test_a_handshake_that_never_ends_is_a_timeout() -> None:
             connection.sendall(b"\x02")
 
     with service(serve) as receiver:
-        sender = HttpCallbackSender(allow_loopback=True, limits=SHORT)
-        outcome = sender.send(any_callback(f"https://127.0.0.1:{receiver.port}/"))
+        sender = any_sender(allow_loopback=True, limits=SHORT)
+        outcome = sent(sender, any_callback(f"https://127.0.0.1:{receiver.port}/"))
     assert fault_of(outcome) in {SendFailure.TIMEOUT, SendFailure.TLS}

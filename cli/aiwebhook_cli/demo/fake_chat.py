@@ -24,8 +24,8 @@ from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_local.stack import StackInfo
 
 Json = dict[str, Any]
-_CALLERS = ("session_api", "notifier")
-"""The functions that call the chat: with the challenge, and with events."""
+_CALLER = "outbound"
+"""The function that calls the chat: with the challenge, and with events."""
 _WOKEN_TIMEOUT_S = 10.0
 _TRIES = 4
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
@@ -111,7 +111,7 @@ def _trust(stack: StackInfo, certificate: Path) -> None:
     client = stack.aws.client("lambda")
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            if function["Handler"].startswith(_CALLERS):
+            if function["Handler"].startswith(_CALLER):
                 variables = function.get("Environment", {}).get("Variables", {})
                 changed = {**variables, "SSL_CERT_FILE": str(certificate)}
                 client.update_function_configuration(

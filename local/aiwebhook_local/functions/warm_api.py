@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +30,9 @@ from aiwebhook_local.functions.rest_api import (
 )
 
 _TIDY_S = 10.0
+_INVOKED_AT_ONCE = 32
+"""Of one function, by functions that wait for it; each is a process. Lambda refuses more than an
+account's quota in the same way."""
 
 
 class Deployment(Protocol):
@@ -104,9 +108,12 @@ class WarmFunctions:
 class WarmApi:
     """Answers requests of the API by calling its functions."""
 
+    plays_lambda = True
+
     def __init__(self, deployment: Deployment, functions: WarmFunctions) -> None:
         self._deployment = deployment
         self._functions = functions
+        self._invoked: Counter[str] = Counter()
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
         """Answer one request. If cancelled, the process that works on it is ended."""
@@ -133,9 +140,35 @@ class WarmApi:
         except MalformedReply:
             return problems.problem_response(problems.function_failed())
 
+    async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
+        """Lambda's answer to whoever calls a function and waits for its result."""
+        if self._deployment.function(function) is None:
+            return _lambda_error(404, "ResourceNotFoundException")
+        if self._invoked[function] >= _INVOKED_AT_ONCE:
+            return _lambda_error(429, "TooManyRequestsException")
+        self._invoked[function] += 1
+        try:
+            result = await self._functions.invoke(function, event or b"{}")
+        finally:
+            self._invoked[function] -= 1
+        return _lambda_result(result)
+
     async def start_functions(self) -> None:
         """Start one process of every function."""
         await self._functions.start()
+
+
+def _lambda_result(result: InvocationResult) -> problems.FrontResponse:
+    headers = [(b"content-type", b"application/json"), (b"x-amz-executed-version", b"$LATEST")]
+    if result.failure is not None:
+        headers.append((b"x-amz-function-error", b"Unhandled"))
+    return problems.FrontResponse(status=200, headers=tuple(headers), body=result.payload)
+
+
+def _lambda_error(status: int, kind: str) -> problems.FrontResponse:
+    """Lambda names an error in a header alone."""
+    headers = ((b"content-type", b"application/json"), (b"x-amzn-errortype", kind.encode()))
+    return problems.FrontResponse(status=status, headers=headers, body=b'{"Type":"User"}')
 
 
 def _problem(result: InvocationResult) -> problems.Problem | None:

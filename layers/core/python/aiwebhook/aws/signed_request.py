@@ -1,5 +1,5 @@
-"""Signed POSTs to one AWS service over one kept-alive connection: what SQS, SNS, ECS and
-Secrets Manager need.
+"""Signed POSTs to one AWS service over one kept-alive connection: what SQS, SNS, ECS, Secrets
+Manager and Lambda need.
 
 No boto3 (ADR 0011). Nothing is retried but a connection that turned out to be closed: callers hold
 an outbox, a queue or a lease, so that a second try comes by itself and with its own back-off.
@@ -12,6 +12,8 @@ import json
 import select
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -84,9 +86,22 @@ def aws_refusal(service: str, action: str, status: int, fault: Mapping[str, Any]
     return AwsDenied(service, action, status, fault) if error.aws_code in _DENIED else error
 
 
+class AnswerLost(Unavailable):
+    """The request was sent and no answer came: the service may have done what it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsAnswer:
+    """What a service answered; names of headers in any case."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
 class AwsClient:
     """Signs and sends. Raises AwsRefused when the service says no (AwsDenied: a grant is missing),
-    Unavailable when it does not answer.
+    Unavailable when it does not answer (AnswerLost: it had been asked).
 
     One request at a time; threads wait for each other.
     """
@@ -113,21 +128,22 @@ class AwsClient:
         """Call an operation of the AWS JSON protocol; `target` is `Prefix.Action`."""
         headers = {"Content-Type": f"application/x-amz-json-{version}", "X-Amz-Target": target}
         body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
-        status, answer = self._post(headers, body)
-        document = _json_object(answer)
-        if status >= 300:
-            raise aws_refusal(self._service, target.rpartition(".")[2], status, document)
+        answer = self.post(headers, body)
+        document = answered_object(answer.body)
+        if answer.status >= 300:
+            action = target.rpartition(".")[2]
+            raise aws_refusal(self._service, action, answer.status, document)
         return document
 
     def query(self, action: str, version: str, fields: Mapping[str, str]) -> str:
         """Call an operation of the AWS query protocol; the answer is XML."""
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         body = urlencode({"Action": action, "Version": version, **fields}).encode()
-        status, answer = self._post(headers, body)
-        text = answer.decode("utf-8", "replace")
-        if status >= 300:
+        answer = self.post(headers, body)
+        text = answer.body.decode("utf-8", "replace")
+        if answer.status >= 300:
             code = text.partition("<Code>")[2].partition("</Code>")[0]
-            raise aws_refusal(self._service, action, status, {"code": code})
+            raise aws_refusal(self._service, action, answer.status, {"code": code})
         return text
 
     def close(self) -> None:
@@ -136,39 +152,50 @@ class AwsClient:
             self._connection.close()
             self._connection = None
 
-    def _post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    def post(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        path: str = "/",
+        answer_s: float | None = None,
+    ) -> AwsAnswer:
+        """Whatever the service answers. `answer_s`: how long to wait for it, if not the client's
+        own time. `path` is of characters that need no encoding.
+        """
         signed = sign_post(
             {"Host": self._base.netloc, **headers},
             body,
-            scope=SigningScope(service=self._service, region=self._environment.region),
+            scope=SigningScope(service=self._service, region=self._environment.region, path=path),
             credentials=self._environment.credentials(),
             now=self._clock(),
         )
+        request = _Request(path=path, headers=signed, body=body, answer_s=answer_s)
         with self._lock:
             try:
-                return self._exchange(signed, body)
+                return self._exchange(request)
             except (OSError, http.client.HTTPException) as exc:
                 self.close()
-                raise Unavailable(
-                    f"{self._service} does not answer ({type(exc).__name__}).",
-                    code="aws_unavailable",
-                ) from exc
+                raise AnswerLost(self._silence(exc), code="aws_unavailable") from exc
 
-    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    def _silence(self, exc: Exception) -> str:
+        return f"{self._service} does not answer ({type(exc).__name__})."
+
+    def _exchange(self, request: _Request) -> AwsAnswer:
         connection, reused = self._live_connection()
         try:
-            response = _send(connection, headers, body)
+            response = _send(connection, request)
         except (ConnectionError, http.client.BadStatusLine):
             # The service closed an idle connection just now: it has not read the request, so that
             # sending it again is safe. A fresh connection that breaks is a real fault.
             if not reused:
                 raise
             self.close()
-            response = _send(self._live_connection()[0], headers, body)
-        answer = response.read(_RESPONSE_LIMIT)
+            response = _send(self._live_connection()[0], request)
+        body = response.read(_RESPONSE_LIMIT)
         if response.will_close or not response.isclosed():
             self.close()
-        return response.status, answer
+        return AwsAnswer(status=response.status, headers=response.msg, body=body)
 
     def _live_connection(self) -> tuple[http.client.HTTPConnection, bool]:
         held = self._connection
@@ -179,10 +206,31 @@ class AwsClient:
         if self._base.scheme == "http":
             fresh = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
         else:
-            tls = ssl.create_default_context(cafile=self._environment.ca_bundle)
+            tls = _authorities(self._environment.ca_bundle)
             fresh = http.client.HTTPSConnection(host, port, timeout=self._timeout_s, context=tls)
+        try:
+            fresh.connect()
+        except OSError as exc:
+            fresh.close()
+            raise Unavailable(self._silence(exc), code="aws_unavailable") from exc
         self._connection = fresh
         return fresh, False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """`answer_s`: how long to wait for the answer; None: as long as for anything else."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    answer_s: float | None
+
+
+@cache
+def _authorities(ca_bundle: str | None) -> ssl.SSLContext:
+    """Reading them costs 10 ms of CPU: all connections of a process share them."""
+    return ssl.create_default_context(cafile=ca_bundle)
 
 
 def _readable(connection: http.client.HTTPConnection) -> bool:
@@ -190,14 +238,15 @@ def _readable(connection: http.client.HTTPConnection) -> bool:
     return bool(select.select([connection.sock], [], [], 0)[0])
 
 
-def _send(
-    connection: http.client.HTTPConnection, headers: Mapping[str, str], body: bytes
-) -> http.client.HTTPResponse:
-    connection.request("POST", "/", body=body, headers=dict(headers))
+def _send(connection: http.client.HTTPConnection, request: _Request) -> http.client.HTTPResponse:
+    if request.answer_s is not None and connection.sock is not None:
+        connection.sock.settimeout(request.answer_s)
+    connection.request("POST", request.path, body=request.body, headers=dict(request.headers))
     return connection.getresponse()
 
 
-def _json_object(answer: bytes) -> dict[str, Any]:
+def answered_object(answer: bytes) -> dict[str, Any]:
+    """What an answer says; nothing where it is no JSON object."""
     try:
         document = json.loads(answer or b"{}")
     except ValueError:

@@ -16,11 +16,10 @@ from aiwebhook.outbound.guarded_network import (
     resolve_addresses,
     url_of,
 )
-from aiwebhook.ports.oauth import NoDocument
+from aiwebhook.ports.oauth import DOCUMENT_S, NoDocument
 
 _OK = 200
 _CONNECT_S = 3.0
-_TOTAL_S = 5.0  # from the first DNS question to the last byte: a person waits for the page
 _HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "AI-Webhook/1 (OAuth client metadata)",
     "Accept": "application/json",
@@ -36,7 +35,7 @@ class HttpDocumentReader:
         self,
         *,
         allow_loopback: bool = False,
-        total_s: float = _TOTAL_S,
+        total_s: float = DOCUMENT_S,
         resolve: Resolver = resolve_addresses,
         tls: ssl.SSLContext | None = None,
     ) -> None:

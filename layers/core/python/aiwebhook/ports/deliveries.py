@@ -104,7 +104,9 @@ class Callback:
 
 
 class CallbackSender(Protocol):
-    """Sends to strangers: never raises for what they do, always comes back within its deadline."""
+    """Sends to strangers: never raises for what they do, always comes back within its deadline.
+    Unavailable: nothing was sent, for a reason of ours.
+    """
 
     def send(self, callback: Callback, *, within_s: float) -> SendOutcome:
         """POST it once; the whole exchange ends within that time. Thread-safe."""

@@ -45,6 +45,10 @@ class NewTokens:
     replaces: bytes | None
 
 
+DOCUMENT_S = 5.0
+"""Reading takes at most so long, from the first DNS question: a person waits for the page."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoDocument:
     """Why there is no document; `reason` is a sentence for people."""
@@ -53,7 +57,9 @@ class NoDocument:
 
 
 class DocumentReader(Protocol):
-    """Reads a document that a stranger named. Never raises for what the stranger does."""
+    """Reads a document that a stranger named. Never raises for what the stranger does; Unavailable
+    when we could not ask.
+    """
 
     def read(self, url: str, *, limit: int) -> bytes | NoDocument:
         """At most `limit` bytes, from a public address, in a few seconds, without redirects."""

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aiwebhook.errors import ConfigurationError
 
+FUNCTION_NAME = r"^[A-Za-z0-9_-]{1,64}$"
+"""Of a Lambda function: nothing in it needs encoding in a path."""
 STORAGE_BACKENDS = ("postgres", "json")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from aiwebhook.settings import DatabaseSettings
+from aiwebhook.settings import FUNCTION_NAME, DatabaseSettings
 
 
 class NotifierSettings(DatabaseSettings):
@@ -13,4 +13,5 @@ class NotifierSettings(DatabaseSettings):
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     callback_share: int = Field(alias="CALLBACK_SHARE", ge=1)
-    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
+    outbound_function: str = Field(alias="OUTBOUND_FUNCTION", pattern=FUNCTION_NAME)
+    """The name of the function that exchanges with receivers."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, Json
 
-from aiwebhook.settings import DatabaseSettings
+from aiwebhook.settings import FUNCTION_NAME, DatabaseSettings
 from aiwebhook.settings.agent_queues import AgentQueueUrls
 
 
@@ -27,6 +27,8 @@ class SessionApiSettings(DatabaseSettings):
     """Hosts of receivers that lose events which come while their chat is used."""
     events_codes: Literal["client", "sketch", "sep"] = Field(alias="EVENTS_CODES", default="client")
     """Of MCP Events' errors: those of one text, or of the text that each client follows."""
+    outbound_function: str = Field(alias="OUTBOUND_FUNCTION", pattern=FUNCTION_NAME)
+    """The name of the function that exchanges with receivers and clients' documents."""
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
     public_url: str = Field(alias="PUBLIC_URL", min_length=1)
     """The deployment's own URL, as people and clients type it."""

@@ -60,11 +60,13 @@ class NotifierServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """`failed` events must be delivered again: the database was unavailable."""
+    """`failed` events must be delivered again: the database was unavailable. `blocked`: so many of
+    the `postponed` were not sent because the way out was closed to us."""
 
     attempts: tuple[Attempt, ...]
     postponed: int
     failed: frozenset[DueEvent]
+    blocked: int = 0
 
 
 def deliver_callbacks(
@@ -76,7 +78,10 @@ def deliver_callbacks(
     run = _Run(services, lane)
     run.deliver(due)
     return DeliveryReport(
-        attempts=tuple(run.attempts), postponed=run.postponed, failed=frozenset(run.failed)
+        attempts=tuple(run.attempts),
+        postponed=run.postponed,
+        failed=frozenset(run.failed),
+        blocked=run.blocked,
     )
 
 
@@ -113,6 +118,7 @@ class _Run:
         )
         self.attempts: list[Attempt] = []
         self.postponed = 0
+        self.blocked = 0
         self.failed: set[DueEvent] = set()
 
     def deliver(self, due: Iterable[DueEvent]) -> None:
@@ -240,6 +246,7 @@ class _Run:
                 self._settle(sorted(answers, key=lambda answer: _receiver_of(answer[0])))
             for sent in ended:
                 if sent.outcome is None:
+                    self.blocked += sent.blocked
                     self._hand_back(sent.claimed, sent.rest_s)
         except Unavailable:
             # The leases expire and the messages are delivered again: a receiver may get a callback

@@ -15,18 +15,20 @@ from aiwebhook.clock import Clock
 from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.signature import CallbackKeys, callback_headers
 from aiwebhook.domain.subscription import is_subscription
-from aiwebhook.errors import AiWebhookError
+from aiwebhook.errors import AiWebhookError, Unavailable
 from aiwebhook.ports.deliveries import Callback, CallbackSender, ClaimedDelivery
 from aiwebhook.usecases.callback_body import callback_body
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
 _RESTED_S = 60.0  # seconds that a receiver gets after a timeout
+_THROTTLED_S, _AWAY_S = 2.0, 15.0  # until we try again when the way out is throttled, or away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The result of one send; `outcome` is None when nothing was sent: the delivery is due
-    again after `rest_s`. `control`: it was a control message, not an event.
+    again after `rest_s`. `control`: it was a control message, not an event. `blocked`: nothing was
+    sent because the way out was closed to us, which is not the receiver's fault.
     """
 
     claimed: ClaimedDelivery
@@ -35,6 +37,14 @@ class Sent:
     ms: int
     rest_s: float
     control: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blocked:
+    """Nothing could be sent; worth another try after `rest_s`."""
+
+    rest_s: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,13 +102,19 @@ class Sending:
         return sent
 
     def _send_in_turn(self, turn: Sequence[ClaimedDelivery], sign: _Signing) -> None:
-        """Send to one receiver in turn; after a timeout, skip its remaining deliveries."""
-        rest_s = 0.0
+        """Send to one receiver in turn; after a timeout, or when the way out is closed, skip
+        its remaining deliveries.
+        """
+        rest_s, blocked = 0.0, False
         for claimed in turn:
             at, start = self.clock(), self.monotonic()
             outcome: SendOutcome | None = None
             if not rest_s and start < self.until:
-                outcome = self._send(claimed, sign, at)
+                sent = self._send(claimed, sign, at)
+                if isinstance(sent, _Blocked):
+                    rest_s, blocked = sent.rest_s, True
+                else:
+                    outcome = sent
                 if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT:
                     rest_s = _RESTED_S
             ms = round((self.monotonic() - start) * 1000)
@@ -110,10 +126,13 @@ class Sending:
                     ms=ms,
                     rest_s=rest_s,
                     control=sign.is_control(claimed),
+                    blocked=blocked,
                 )
             )
 
-    def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> SendOutcome:
+    def _send(
+        self, claimed: ClaimedDelivery, sign: _Signing, at: datetime
+    ) -> SendOutcome | _Blocked:
         try:
             callback = sign.signed(claimed, at)
             if isinstance(callback, str):
@@ -123,6 +142,8 @@ class Sending:
             return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
         try:
             return self.sender.send(callback, within_s=self.within_s)
+        except Unavailable as exc:
+            return _Blocked(rest_s=_THROTTLED_S if exc.code == "aws_throttled" else _AWAY_S)
         except Exception as exc:  # noqa: BLE001 - a thread that dies unreported would hang the batch
             return DeliveryUnanswered(
                 fault=SendFailure.PROTOCOL, detail=f"unexpected {type(exc).__name__}"

@@ -57,7 +57,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
             allow_loopback=settings.allow_loopback_callbacks,
         )
 
-    oauth = wire_oauth(settings, database, master_key)
+    oauth = wire_oauth(settings, around, master_key)
     return SessionApi(
         commands=CommandServices(
             store=PostgresCommandStore(database),

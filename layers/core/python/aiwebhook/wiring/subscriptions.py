@@ -27,9 +27,11 @@ def wire_subscriptions(
     loopback = settings.allow_loopback_callbacks
 
     def sender() -> CallbackSender:
-        from aiwebhook.outbound.callback_sender import HttpCallbackSender  # noqa: PLC0415  reason: httpcore costs a cold start 30 ms, and few requests need it
+        from aiwebhook.aws.outbound_function import InvokedCallbackSender, OutboundFunction  # noqa: PLC0415  reason: few requests need it
 
-        return HttpCallbackSender(allow_loopback=loopback)
+        return InvokedCallbackSender(
+            OutboundFunction(around.aws.environment, settings.outbound_function)
+        )
 
     return SubscriptionServices(
         store=PostgresSubscriptionStore(around.database),

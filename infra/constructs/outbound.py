@@ -1,0 +1,47 @@
+"""outbound: the function that speaks with strangers' servers, outside the VPC (ADR 0033)."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
+from infra.stages import Egress, Stage
+
+_TIMEOUT_S = 20
+"""Above the longest exchange (15 s), below what its callers wait (23 s)."""
+
+
+class Outbound(Construct):
+    """It has no way inside, no secret and no right but to its own log. Its callers wait for the
+    outcome, so nothing of it is queued: no dead letters."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: FunctionDefaults,
+        allow_loopback_callbacks: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = PythonFunction(
+            self,
+            "Outbound",
+            name="outbound",
+            surroundings=surroundings,
+            timeout_s=_TIMEOUT_S,
+            memory_mib=512,  # for a third of a processor: a handshake, and a wait
+            environment={"ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks},
+            in_vpc=False,
+        )
+
+
+def for_callers(outbound: PythonFunction, stage: Stage) -> dict[str, str]:
+    """What a function reads from its environment that calls it."""
+    named = {"OUTBOUND_FUNCTION": outbound.function.function_name}
+    if stage.egress is not Egress.IPV6:
+        return named
+    # Of Lambda's two hosts only this one has IPv6.
+    host = f"lambda.{Stack.of(outbound).region}.api.aws"
+    return named | {"AWS_ENDPOINT_URL_LAMBDA": f"https://{host}"}
