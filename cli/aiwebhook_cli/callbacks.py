@@ -11,9 +11,10 @@ import typer
 
 from aiwebhook.domain.page import DEFAULT_PAGE
 from aiwebhook.errors import Unavailable
+from aiwebhook_cli.arguments import moment_of, present
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
-from aiwebhook_cli.printing import Json, console, print_done, print_fields, print_table
+from aiwebhook_cli.printing import Json, console, print_done, print_fields, print_hint, print_table
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -80,13 +81,45 @@ def show(ctx: typer.Context, callback_id: CallbackId) -> None:
     _print_callback(options, found)
 
 
-@app.command(epilog="Example: aiwebhook callbacks redeliver dlv_0199…")
-def redeliver(ctx: typer.Context, callback_id: CallbackId) -> None:
-    """Send a callback again, with the same webhook-id."""
+@app.command(epilog="Example: aiwebhook callbacks redeliver --failed --since 2h")
+def redeliver(
+    ctx: typer.Context,
+    callback_id: Annotated[
+        str | None, typer.Argument(metavar="CALLBACK_ID", help="Which one; or --failed.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All that were given up (status dead).")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="Of them, those since: 30m, 2h, 3d, or an RFC 3339 time.")
+    ] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Of them, those to this endpoint.")] = None,
+) -> None:
+    """Send a callback again, or all that failed, with the same webhook-id."""
+    if (callback_id is not None) == failed or ((since or endpoint) and not failed):
+        raise typer.BadParameter("give either CALLBACK_ID or --failed, with --since or --endpoint.")
     options = cast("Globals", ctx.obj)
+    if callback_id is None:
+        _redeliver_failed(options, present(since=moment_of(since), endpoint_id=endpoint))
+        return
     with connect(options) as client:
         due = client.post(f"{_path(client, callback_id)}/redeliver")
     print_done(options, due, f"{due['delivery_id']} is queued again.")
+
+
+def _redeliver_failed(options: Globals, wanted: Json) -> None:
+    """As many requests as it needs: one takes a hundred."""
+    number = 0
+    with connect(options) as client:
+        while True:
+            done = client.post("/v1/deliveries/redeliver", wanted)
+            number += done["redelivered"]
+            if done["complete"]:
+                break
+            print_hint(f"{number} are queued, there are more …")
+    body = {"redelivered": number}
+    callbacks = "callback is" if number == 1 else "callbacks are"
+    print_done(options, body, f"{number} {callbacks} queued again.")
 
 
 def wait_for_callback(

@@ -29,6 +29,7 @@ GROUPS: Mapping[str, str] = {
     "agent": "agents",
     "events": "events",
     "keys": "keys",
+    "projects": "projects",
     "people": "people",
     "connections": "connections",
     "subscriptions": "subscriptions",
@@ -44,14 +45,18 @@ GROUPS: Mapping[str, str] = {
     "migrate": "migrate",
 }
 """Name of a group: the module whose `app` it is."""
-SINGLE: Mapping[str, tuple[str, str]] = {
+SINGLE: Mapping[str, tuple[str, ...]] = {
     "prune": ("retention", "prune_now"),
+    "audit": ("projects", "audit", "Example: aiwebhook audit --action key. --since 7d"),
+    "usage": ("projects", "usage", "Example: aiwebhook usage --by agent --since 7d"),
     "listen": ("listen", "listen"),
     "doctor": ("doctor", "doctor"),
     "worker": ("worker", "worker"),
     "completion": ("completion", "completion"),
 }
-"""Name of a command outside the groups: its module, and the function. EXAMPLES is its epilog."""
+"""Name of a command outside the groups: its module, the function, and its epilog; without, that
+is EXAMPLES of the module.
+"""
 _EXAMPLES = """Examples:
 
   aiwebhook local up                        run everything on this machine
@@ -89,10 +94,10 @@ def command_tree(words: Sequence[str] = ()) -> typer.Typer:
     for name, module in GROUPS.items():
         if called in (None, name):
             app.add_typer(_narrowed(_module(module).app, inner), name=name)
-    for name, (module, function) in SINGLE.items():
+    for name, (module, function, *examples) in SINGLE.items():
         if called in (None, name):
             found = _module(module)
-            epilog = getattr(found, "EXAMPLES", None)
+            epilog = examples[0] if examples else getattr(found, "EXAMPLES", None)
             app.command(name=name, epilog=epilog)(getattr(found, function))
     return app
 

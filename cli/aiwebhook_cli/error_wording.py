@@ -40,6 +40,7 @@ _ADDRESSES: Mapping[str, str] = {
     "GET /v1/agents": "aiwebhook agent list",
     "GET /v1/keys": "aiwebhook keys list",
     "POST /v1/keys": "aiwebhook keys create",
+    "GET /v1/projects": "aiwebhook projects list",
     "GET /v1/endpoints": "aiwebhook endpoints list",
     "GET /v1/deliveries": "aiwebhook callbacks list",
     "GET /v1/inbound": "aiwebhook deliveries list",

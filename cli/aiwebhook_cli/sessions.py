@@ -7,11 +7,19 @@ from typing import Annotated, cast
 
 import typer
 
-from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
 from aiwebhook_cli.arguments import confirm, json_object, present
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, print_list
-from aiwebhook_cli.printing import Json, console, print_done, print_fields, print_json, print_table
+from aiwebhook_cli.printing import (
+    Json,
+    console,
+    print_done,
+    print_fields,
+    print_json,
+    print_rows,
+    print_table,
+)
 from aiwebhook_cli.session_export import EXAMPLE, export_session
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -24,6 +32,13 @@ _COLUMNS = (
     Column(name="status"),
     Column(name="last_activity_at", title="last activity", rank=1),
     Column(name="title", sentence=True, least=12),
+)
+_FOUND = (
+    Column(name="session_id", title="session"),
+    Column(name="kind"),
+    Column(name="excerpt", title="text", sentence=True, least=24),
+    Column(name="created_at", title="created", rank=1),
+    Column(name="name", sentence=True, least=12, rank=2),
 )
 _PARTS: Mapping[str, Sequence[Column]] = {
     "memories": (
@@ -94,6 +109,21 @@ def list_(
             limit=limit,
             cursor=cursor,
         )
+
+
+@app.command(epilog="Example: aiwebhook session search copper price")
+def search(
+    ctx: typer.Context,
+    words: Annotated[list[str], typer.Argument(help="Words that must all occur.")],
+    limit: Annotated[
+        int, typer.Option(help="How many at most.", min=1, max=MAX_PAGE)
+    ] = DEFAULT_PAGE,
+) -> None:
+    """Find words in titles, memories, what was said and names of artifacts, newest first."""
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
+        found = client.get("/v1/search", {"text": " ".join(words), "limit": limit})
+    print_rows(options, found, found["items"], _FOUND, nothing="Found nowhere.")
 
 
 @app.command(epilog="Example: aiwebhook session summary plan")

@@ -101,7 +101,7 @@ def _kept(api: SessionApi, operation: Operation, change: Change) -> Answer | Non
 
 def _notice(operation: Operation) -> str:
     kind = operation.path.split("/")[2]
-    verb = "reset" if kind == "people" else "rotate"
+    verb = {"people": "reset", "projects": "keys"}.get(kind, "rotate")
     return (
         f"The {operation.shown_once} was shown once, in the first answer to this request."
         f" If it is lost, POST /v1/{kind}/<id>/{verb} makes a new one."

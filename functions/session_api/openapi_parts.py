@@ -34,6 +34,7 @@ PARAMETERS: Mapping[str, str] = {
     "source_id": "The source's id, which is the end of its address.",
     "channel": "The channel's name.",
     "person_id": "The person's id.",
+    "project_id": "The project's id.",
     "key_id": "The API key's id (not the key itself).",
     "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",

@@ -67,6 +67,25 @@ def test_a_callback_is_listed_shown_and_sent_again(cli: CommandLine) -> None:
     assert "callbacks show" in cli("endpoints", "test", endpoint_id).out
 
 
+def test_all_that_failed_are_sent_again_at_once(cli: CommandLine) -> None:
+    one = cli("endpoints", "add", URL, "--json").json["endpoint_id"]
+    cli.driver.sql(
+        "INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)"
+        " SELECT e.project_id, n, 'endpoint.ping', e.endpoint_id, e.url, 'dead'"
+        " FROM endpoints e, generate_series(1, 250) n"
+    )
+    wrong = cli("callbacks", "redeliver")
+    assert (wrong.code, "--failed" in wrong.err) == (2, True)
+    for more in (("--since", "1h"), ("dlv_1", "--failed"), ("dlv_1", "--endpoint", one)):
+        assert cli("callbacks", "redeliver", *more).code == 2
+    none = cli("callbacks", "redeliver", "--failed", "--since", "2100-01-01T00:00:00Z")
+    assert none.out == "✓ 0 callbacks are queued again.\n"
+    told = cli("callbacks", "redeliver", "--failed", "--since", "2h", "--endpoint", one)
+    assert told.out == "✓ 250 callbacks are queued again.\n"
+    assert "200 are queued, there are more" in told.err
+    assert cli("callbacks", "list", "--status", "dead").out == "No callbacks.\n"
+
+
 @pytest.mark.parametrize(("status", "code"), [("delivered", 0), ("pending", 1)])
 def test_a_test_event_may_be_waited_for(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, status: str, code: int

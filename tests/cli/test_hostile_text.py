@@ -56,6 +56,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "local demo": [],  # test_what_the_demo_shows
     "session create": [["session", "create"], ["session", "create", "plan", "--title", HOSTILE]],
     "session list": [["session", "list"], ["session", "list", "--limit", "1"]],
+    "session search": [["session", "search", "trees"], ["session", "search", HOSTILE]],
     "session summary": [["session", "summary", "plan"], ["session", "summary", HOSTILE]],
     "session show": [["session", "show", "plan"]],
     "session pause": [["session", "pause", "aside"]],
@@ -107,6 +108,14 @@ COMMANDS: dict[str, list[list[str]]] = {
     "keys list": [["keys", "list"]],
     "keys revoke": [["keys", "revoke", KEY], ["keys", "revoke", HOSTILE]],
     "keys rotate": [["keys", "rotate", HOSTILE], ["keys", "rotate", "key_none"]],
+    "projects create": [
+        ["projects", "create", "orchard", HOSTILE],
+        ["projects", "create", HOSTILE],
+    ],
+    "projects list": [["projects", "list"]],
+    "projects key": [["projects", "key", "orchard", HOSTILE], ["projects", "key", HOSTILE, "x"]],
+    "audit": [["audit"], ["audit", "--action", HOSTILE]],
+    "usage": [["usage"], ["usage", "--by", "session"], ["usage", "--since", HOSTILE]],
     "people add": [["people", "add", HOSTILE]],
     "people list": [["people", "list"]],
     "people reset": [["people", "reset", HOSTILE]],
@@ -135,6 +144,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "callbacks redeliver": [
         ["callbacks", "redeliver", CALLBACK],
         ["callbacks", "redeliver", HOSTILE],
+        ["callbacks", "redeliver", "--failed"],
+        ["callbacks", "redeliver", "--failed", "--since", HOSTILE],
     ],
     "deliveries list": [["deliveries", "list"], ["deliveries", "list", "--event", HOSTILE]],
     "deliveries show": [["deliveries", "show", DELIVERY], ["deliveries", "show", HOSTILE]],

@@ -34,6 +34,9 @@ NARROW: list[tuple[str, set[str]]] = [
     ("artifact list", {"artifact", "name", "type", "brief"}),
     ("endpoints list", {"endpoint", "url", "status", "active"}),
     ("callbacks list", {"callback", "event", "status", "url", "pending"}),
+    ("session search sentence", {"session", "kind", "text", "artifact"}),
+    ("usage --by agent", {"name", "cost", "researcher", "$0.1250", "total"}),
+    ("audit", {"time", "action", "subject", "endpoint.created"}),
     ("keys list", {"key", "name", "status", "scopes", "active"}),
 ]
 
@@ -48,7 +51,7 @@ def test_on_a_narrow_terminal_what_counts_is_there_and_no_line_breaks(
     driver.post("/v1/sessions/plan/memories", memory)
     driver.task("plan", agent_name="conversation_processor")
     done, failed = driver.task("plan"), driver.task("plan")
-    driver.claim().post("complete", {"output": BRIEF, "say": LONG})
+    driver.claim().post("complete", {"output": BRIEF, "say": LONG, "usage": {"cost_usd": 0.125}})
     driver.claim().post("fail", {"error_class": "refused", "message": LONG})
     driver.post(
         "/v1/sessions/plan/artifacts", {"name": LONG, "type": "brief", "content": "# Copper"}

@@ -36,6 +36,7 @@ _OF_NO_INTEREST: Mapping[str, Any] = {
     "presumed_as": None,
     "connection": None,
     "woken_s": 600,
+    "delegated_with": None,
     "repository": None,
     "max_cost_usd": None,
     "fingerprint": b"",

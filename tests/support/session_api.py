@@ -37,6 +37,7 @@ from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
+from aiwebhook.postgres.project_reads import PostgresProjectReads
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.rule_store import PostgresRuleStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
@@ -161,6 +162,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         authenticator=PostgresAuthenticator(database),
         access=PostgresAccessStore(database),
         people=PostgresPeopleStore(database),
+        projects=PostgresProjectReads(database),
         oauth=oauth,
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),

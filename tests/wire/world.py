@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from aiwebhook.aws.sns import cloud_event
 from aiwebhook.clock import utc_now
-from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.identity import DEFAULT_PROJECT, Scope
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.lease import LEASE_S
 from aiwebhook.ports.deliveries import Callback, DueEvent
@@ -53,7 +53,12 @@ class World:
                 rules=lambda: rule_services_on(database, self.api.api.commands),
             )
         )
-        self.seen: dict[str, str] = {"reading_key": self.api.make_key(Scope.READ)}
+        self.seen: dict[str, str] = {
+            "reading_key": self.api.make_key(Scope.READ),
+            "key_of_default": ApiDriver(
+                dsn, project_id=DEFAULT_PROJECT, outside=self.api.outside
+            ).key,
+        }
         self.sent: list[Callback] = []
         self._deliveries = PostgresDeliveryStore(database)
 

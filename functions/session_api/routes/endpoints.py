@@ -8,7 +8,7 @@ from aiwebhook.domain.signature import SECRET_OVERLAP_S
 from aiwebhook.domain.view import view
 from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
 from aiwebhook.usecases import manage_endpoints
-from session_api import schemas
+from session_api import callback_schemas, schemas
 from session_api.answer import Answer
 from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Handle, Operation
 from session_api.pages import list_page, page_body
@@ -141,6 +141,19 @@ def redeliver(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     return Answer(body={"delivery_id": delivery_id, "status": "pending"})
 
 
+def redeliver_failed(
+    api: SessionApi, call: ApiCall, params: callback_schemas.RedeliverFailedParams
+) -> Answer:
+    """Queue callbacks again that were given up, at most a hundred at once."""
+    done = manage_endpoints.redeliver_failed(
+        api.endpoints(),
+        project_id=call.caller.project_id,
+        endpoint_id=params.endpoint_id,
+        since=params.since,
+    )
+    return Answer(body=view(done))
+
+
 def _actor(call: ApiCall) -> Actor:
     return Actor(project_id=call.caller.project_id, key_id=call.caller.key_id)
 
@@ -222,6 +235,13 @@ OPERATIONS: tuple[Operation, ...] = (
         find_delivery,
         (None, schemas.DeliveryResult),
         "One callback with the log of its attempts.",
+    ),
+    _row(
+        "POST /v1/deliveries/redeliver",
+        "redeliverFailed",
+        redeliver_failed,
+        (callback_schemas.RedeliverFailedParams, callback_schemas.RedeliveredManyResult),
+        "Send callbacks again that were given up, at most 100 at once.",
     ),
     _row(
         f"POST {_DELIVERY}/redeliver",

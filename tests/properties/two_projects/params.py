@@ -272,4 +272,8 @@ PARAMS: Mapping[str, Any] = {
     "per_receiver": 2,
     "unproven": 20,
     "every_s": 86_400,
+    "new_project_id": "new",
+    "by": "session",
+    "until": None,
+    "delegated_with": "key_a",
 }

@@ -82,6 +82,10 @@ _API: Mapping[int, _Rows] = {
             "The lease token belongs to another task.",
             "Stop this run: a lease token is valid for one task only.",
         ),
+        "default_project_only": (
+            "Only a key of the project 'default' may do this.",
+            "Use an admin key of the project 'default'.",
+        ),
         "scope_missing": (
             "The API key lacks the scope that the operation needs.",
             "Use a key with the scope that the detail names.",
@@ -216,6 +220,10 @@ _API: Mapping[int, _Rows] = {
         "person_exists": (
             "A person of this project has that name.",
             "Choose another name, or reset that person's sign-in code.",
+        ),
+        "project_exists": (
+            "There is a project of this id.",
+            "Choose another id; GET /v1/projects lists those there are.",
         ),
         "rotation_under_way": (
             "A rotation is under way: two secrets are valid.",

@@ -164,7 +164,11 @@ def _prepared(
         times = due_times(
             services, context, not_before=command.not_before, deadline=command.deadline
         )
-    task = replace(_task(command, agent, times), delegated_by=context.connection)
+    task = replace(
+        _task(command, agent, times),
+        delegated_by=context.connection,
+        delegated_with=context.caller.key_id,
+    )
     return task, _answer(agent, task, times)
 
 

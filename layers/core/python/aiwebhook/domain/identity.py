@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+DEFAULT_PROJECT = "default"
+"""The project that every deployment begins with; its administrators make the others."""
 PROJECT = "project"
 """Principal and connection of everybody who shows an API key."""
 RATE_PER_MINUTE, BURST = 600, 100

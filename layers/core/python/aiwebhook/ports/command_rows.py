@@ -182,6 +182,8 @@ class NewTask:
     """By which name the agent was asked for, where it is one that this process remembers."""
     delegated_by: str | None = None
     """The connection, over MCP; None by other ways: those are not woken."""
+    delegated_with: str | None = None
+    """The API key, or the connection; what it costs is counted to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from aiwebhook.ports.access import KeyRow, NewKey
+from aiwebhook.ports.project_reads import ProjectRow
 from aiwebhook.postgres.database import Database
 
 ABSENT = "This release has no agent of that name"
@@ -51,6 +52,27 @@ class PostgresAccessStore:
         """
         params = {**_identity(key), "replaces": replaces, "overlap_s": overlap_s, "actor": actor}
         return self._database.row("rotate_key", params, KeyRow)
+
+    def create_project(
+        self,
+        *,
+        project_id: str,
+        new_project_id: str,
+        name: str,
+        manifests: Sequence[Mapping[str, Any]],
+        actor: str,
+    ) -> ProjectRow | None:
+        """Make a project with its agents; `project_id` is the one whose audit log says so. None:
+        the id is taken.
+        """
+        params = {
+            "project_id": project_id,
+            "new_project_id": new_project_id,
+            "name": name,
+            "manifests": Jsonb(list(manifests)),
+            "actor": actor,
+        }
+        return self._database.row("create_project", params, ProjectRow)
 
     def ensure_project(
         self, *, project_id: str, name: str, manifests: Sequence[Mapping[str, Any]]

@@ -103,6 +103,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
                 "depends_on": list(task.depends_on),
                 "presumed_as": task.presumed_as,
                 "connection": task.delegated_by,
+                "delegated_with": task.delegated_with,
                 "woken_s": WOKEN_S,
                 "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),

@@ -130,6 +130,20 @@ class PostgresDeliveryStore:
         due = self._database.row("redeliver", params, DueEvent)
         return None if due is None else due.event_no
 
+    def redeliver_failed(
+        self, *, project_id: str, endpoint_id: str | None, since: datetime | None, limit: int
+    ) -> Sequence[DueEvent]:
+        """Start the newest of those over that were given up; returns the events to ring for,
+        one for each.
+        """
+        params = {
+            "project_id": project_id,
+            "endpoint_id": endpoint_id,
+            "since": since,
+            "limit": limit,
+        }
+        return self._database.rows("redeliver_failed", params, DueEvent)
+
     def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
         """Release the deliveries held for an endpoint that is enabled again; returns the events
         to ring for.

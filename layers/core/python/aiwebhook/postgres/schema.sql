@@ -383,6 +383,7 @@ CREATE TABLE task_payloads (
     correlation_id text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     delegated_by text,                      -- the connection, over MCP; null: by other ways
+    delegated_with text,  -- the key or the connection; null: from before this was kept
     -- how many chats before it were woken and delegated because of that, each by the one before
     wake_depth smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, task_id)

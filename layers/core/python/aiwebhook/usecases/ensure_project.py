@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.agent import AgentManifest, ManifestInvalid
+from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.schema_faults import schema_problem
+from aiwebhook.ports.command_rows import Page
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.access_store import PostgresAccessStore
+    from aiwebhook.postgres.project_reads import PostgresProjectReads
 
 
 def ensure_project(store: PostgresAccessStore, project_id: str, *, name: str | None = None) -> bool:
@@ -19,6 +22,18 @@ def ensure_project(store: PostgresAccessStore, project_id: str, *, name: str | N
     """
     manifests = [manifest.as_json() for manifest in built_in_manifests().values()]
     return store.ensure_project(project_id=project_id, name=name or project_id, manifests=manifests)
+
+
+def ensure_other_projects(store: PostgresAccessStore, reads: PostgresProjectReads) -> None:
+    """Update the built-in agents of every project there is."""
+    after = None
+    while True:
+        found = reads.list_projects(Page(limit=MAX_PAGE, after=after))
+        for project in found:
+            ensure_project(store, project.project_id, name=project.name)
+        if len(found) < MAX_PAGE:
+            return
+        after = (found[-1].created_at, found[-1].project_id)
 
 
 def check_manifests(manifests: Iterable[AgentManifest]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.egress import EgressRefused, parse_target
@@ -29,6 +30,18 @@ class EndpointServices:
     keys: CallbackKeys
     ringer: DeliveryRinger
     allow_loopback: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeliveredMany:
+    """How many callbacks are queued again; `complete` false: there are more."""
+
+    redelivered: int
+    complete: bool
+
+
+REDELIVERED_AT_ONCE = 100
+"""Each is told to the sender by a message: so many take about a second."""
 
 
 def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:
@@ -112,6 +125,26 @@ def redeliver(services: EndpointServices, *, project_id: str, delivery_id: str) 
             code="delivery_under_way",
         )
     services.ringer.ring(project_id=project_id, event_no=event_no)
+
+
+def redeliver_failed(
+    services: EndpointServices,
+    *,
+    project_id: str,
+    endpoint_id: str | None,
+    since: datetime | None,
+) -> RedeliveredMany:
+    """Send callbacks again that were given up, the newest first, with the same ids.
+    Raises NotFound, Unavailable.
+    """
+    if endpoint_id is not None:
+        find_endpoint(services, project_id=project_id, endpoint_id=endpoint_id)
+    due = services.deliveries.redeliver_failed(
+        project_id=project_id, endpoint_id=endpoint_id, since=since, limit=REDELIVERED_AT_ONCE
+    )
+    for event_no in dict.fromkeys(each.event_no for each in due):
+        services.ringer.ring(project_id=project_id, event_no=event_no)
+    return RedeliveredMany(redelivered=len(due), complete=len(due) < REDELIVERED_AT_ONCE)
 
 
 def no_delivery(delivery_id: str) -> NotFound:

@@ -22,6 +22,7 @@ from aiwebhook.postgres.inbound_reads import PostgresInboundReads
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
+from aiwebhook.postgres.project_reads import PostgresProjectReads
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.reconciliation_store import PostgresReconciliationStore
 from aiwebhook.postgres.rule_store import PostgresRuleStore
@@ -75,6 +76,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         authenticator=PostgresAuthenticator(database),
         access=PostgresAccessStore(database),
         people=PostgresPeopleStore(database),
+        projects=PostgresProjectReads(database),
         oauth=oauth,
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.channel_store import PostgresChannelStore
     from aiwebhook.postgres.inbound_reads import PostgresInboundReads
     from aiwebhook.postgres.people_store import PostgresPeopleStore
+    from aiwebhook.postgres.project_reads import PostgresProjectReads
     from aiwebhook.postgres.queue_store import PostgresQueueStore
     from aiwebhook.postgres.rule_store import PostgresRuleStore
     from aiwebhook.postgres.spoken_store import PostgresSpokenStore
@@ -40,6 +41,7 @@ class SessionApi:
     authenticator: Authenticator
     access: PostgresAccessStore
     people: PostgresPeopleStore
+    projects: PostgresProjectReads
     oauth: OAuthServices
     runs: PostgresQueueStore
     observations: ObservationStore

@@ -12,19 +12,19 @@ from typing import Self
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.database_role import RoleLogin
-from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE, Scope, hash_of_key
+from aiwebhook.domain.identity import BURST, DEFAULT_PROJECT, RATE_PER_MINUTE, Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.postgres.people_store import PostgresPeopleStore
+from aiwebhook.postgres.project_reads import PostgresProjectReads
 from aiwebhook.postgres.roles import RightsDifference, RoleChanges, apply_roles, compare_rights
-from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
+from aiwebhook.usecases.ensure_project import check_manifests, ensure_other_projects, ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.people import ensure_owner, first_code_of_owner
 
-DEFAULT_PROJECT = "default"
 _ACTOR = "setup"
 
 
@@ -53,8 +53,8 @@ class Setup:
         self._database.close()
 
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
-        """Bring the schema up to date, then the default project, its agents and its owner;
-        what was applied.
+        """Bring the schema up to date, then the default project with its owner, and the agents
+        of every project; what was applied.
 
         Raises what `postgres.migrate.migrate` raises, and ManifestInvalid with every problem of the
         agents' manifests: a deployment with a broken agent stops here, not at its first task.
@@ -62,6 +62,7 @@ class Setup:
         check_manifests(built_in_manifests().values())
         applied = tuple(migrate(self._credentials.conninfo(), phases=tuple(phases)))
         ensure_project(self._store, DEFAULT_PROJECT, name="Default")
+        ensure_other_projects(self._store, PostgresProjectReads(self._database))
         ensure_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
         return applied
 

@@ -98,12 +98,14 @@ queued AS (
 new_payload AS (
     INSERT INTO task_payloads (
         project_id, task_id, session_id, task_type, description, input, depends_on, callback_url,
-        repository, max_cost_usd, not_before, correlation_id, delegated_by, wake_depth
+        repository, max_cost_usd, not_before, correlation_id, delegated_by, delegated_with,
+        wake_depth
     )
     SELECT
         m.project_id, m.task_id, m.session_id, %(task_type)s, %(description)s, %(input)s::jsonb,
         %(depends_on)s::text[], %(callback_url)s, %(repository)s::jsonb, %(max_cost_usd)s::numeric,
         %(not_before)s::timestamptz, %(correlation_id)s, %(connection)s,
+        %(delegated_with)s,
         CASE
             WHEN %(connection)s::text IS NULL THEN 0
             ELSE wake_depth(%(project_id)s, %(connection)s, %(woken_s)s)
