@@ -101,6 +101,7 @@ def wire_folder(settings: FolderSettings) -> FolderParts:
             origins=frozenset(settings.cors_origins),
             access=none,
             people=none,
+            projects=none,
             runs=none,
             names=none,
             spoken=none,
