@@ -29,6 +29,8 @@ class AgentType:
     ephemeral_gib: int = LEAST_EPHEMERAL_GIB
     """Disk of the task."""
     spot: bool = False
+    warm_workers: int = 0
+    """Containers that wait for its tasks."""
     image: str = RunImage().name
     """Its name; see RunImage."""
 
@@ -51,7 +53,8 @@ def as_a_stage_has_them(agents: Sequence[AgentType], stage: Stage) -> tuple[Agen
 def _with(agent: AgentType, settings: AgentSettings | None) -> AgentType:
     if settings is None:
         return agent
-    return replace(agent, spot=agent.spot if settings.spot is None else settings.spot)
+    spot = agent.spot if settings.spot is None else settings.spot
+    return replace(agent, spot=spot, warm_workers=settings.warm_workers)
 
 
 def _agent_type(manifest: AgentManifest) -> AgentType:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aiwebhook.domain.next_poll import BUSY_POLL_MS, IDLE_POLL_MS
 from aiwebhook.domain.provider import AGENT_SECRETS
+from infra.agents import as_a_stage_has_them, queued_agents
 from infra.stages import Egress, Stage
 
 _HOURS = 730
@@ -40,6 +41,8 @@ _POLL_S, _HELD_S = 0.05, 20
 _BUSY_HOURS = 176
 _SIGNAL_S, _HEARTBEAT_S = 1, 20
 """A worker with a run asks so often whether it shall stop, and reports so often."""
+_FARGATE_VCPU_HOUR, _FARGATE_GIB_HOUR = 0.03238, 0.00356
+"""On arm64."""
 _WAF, _WAF_RULE, _WAF_RULES = 5, 1, 4
 _SNAPSHOT_SECOND = 0.0000015046
 """Keeping the snapshot of a function of one GB; restores come on top, by use."""
@@ -69,9 +72,28 @@ def idle_costs(stage: Stage) -> tuple[Cost, ...]:
             Cost(name=f"SnapStart of {function}", dollars=_HOURS * 3600 * _SNAPSHOT_SECOND)
             for function in stage.snap_start
         ),
+        *_warm_workers(stage),
         *((Cost(name="WAF", dollars=_WAF + _WAF_RULE * _WAF_RULES),) if stage.waf else ()),
     )
     return tuple(sorted(items, key=lambda item: -item.dollars))
+
+
+def _warm_workers(stage: Stage) -> tuple[Cost, ...]:
+    """At Fargate's list price: spare capacity is some 70 % cheaper."""
+    return tuple(
+        Cost(
+            name=f"{agent.warm_workers} warm {agent.name}",
+            dollars=_HOURS
+            * agent.warm_workers
+            * (
+                agent.cpu / 1024 * _FARGATE_VCPU_HOUR
+                + agent.memory_mib / 1024 * _FARGATE_GIB_HOUR
+                + _ADDRESS_HOUR
+            ),
+        )
+        for agent in as_a_stage_has_them(queued_agents(), stage)
+        if agent.warm_workers
+    )
 
 
 def _database(instance: str, copies: int) -> Cost:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -38,6 +39,11 @@ def function(concrete: lambda_.Function | lambda_.Alias) -> lambda_.IFunction:
 def version(concrete: lambda_.Version) -> lambda_.IVersion:
     """Show a function's version as an interface."""
     return cast(lambda_.IVersion, concrete)
+
+
+def cluster(concrete: ecs.Cluster) -> ecs.ICluster:
+    """Show the cluster as an interface."""
+    return cast(ecs.ICluster, concrete)
 
 
 def secret(concrete: secretsmanager.Secret) -> secretsmanager.ISecret:

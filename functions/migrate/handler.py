@@ -4,6 +4,7 @@ What the old code still needs is taken away later and by hand, when the release 
 invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a new admin key of
 the default project: the first one has to come from somewhere, and who may invoke this function
 administers the deployment anyway. The first such call also answers with the owner's sign-in code.
+{"worker_key": "name"} answers with a new key for workers.
 {"rotate": true} gives the functions' roles new passwords, which no function notices.
 {"compare_rights": true} changes nothing: it answers which roles have other rights than declared.
 """
@@ -41,6 +42,8 @@ def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dic
             key = setup.admin_key(str(order["admin_key"]))
             code = setup.first_sign_in_code()
             return {"admin_key": key} | ({} if code is None else {"sign_in_code": code})
+        if "worker_key" in order:
+            return {"worker_key": setup.worker_key(str(order["worker_key"]))}
         if order.get("compare_rights") is True:
             found = setup.compare_rights().items()
             return {"differences": {function: asdict(each) for function, each in found}}

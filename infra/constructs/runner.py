@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -27,6 +28,29 @@ _MEANT = {
     "ECS4": "It is the setting container_insights: it costs by the run.",
     "IAM5 Resource::[*]": "ecr:GetAuthorizationToken, the registry's login, knows no resource.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerContainer:
+    """What the runner's container does: `words` are its arguments; `suffix` ends the names of
+    its task definition."""
+
+    words: Sequence[str]
+    suffix: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, ecs.Secret] = field(default_factory=dict[str, ecs.Secret])
+
+    @property
+    def family_ending(self) -> str:
+        """What is put behind the family of the agent's runs."""
+        return f"-{self.suffix.lower()}" if self.suffix else ""
+
+    def serving(self, agent_name: str) -> RunnerContainer:
+        """The same, with the agent as its last argument."""
+        return replace(self, words=[*self.words, agent_name])
+
+
+_RUN = RunnerContainer(words=["run"])
 
 
 class Runner(Construct):
@@ -55,9 +79,10 @@ class Runner(Construct):
             self,
             "Cluster",
             vpc=vpc,
-            enable_fargate_capacity_providers=any(agent.spot for agent in agents) or None,
             container_insights_v2=ecs.ContainerInsights[stage.container_insights.upper()],
         )
+        self.spare_capacity = self._offer_spot() if any(agent.spot for agent in agents) else None
+        """What a service on spare capacity has to wait for; CDK's own it could not name."""
         self.spot_agents = ",".join(agent.name for agent in agents if agent.spot)
         ecs_tasks = interfaces.service_principal("ecs-tasks.amazonaws.com")
         self.execution_role = iam.Role(self, "ExecutionRole", assumed_by=ecs_tasks)
@@ -72,8 +97,17 @@ class Runner(Construct):
         }
         self._log_group = expiring_log_group(self, "Logs", days=stage.log_days)
         for agent in agents:
-            self._task_definition(agent)
+            self.definition(agent, _RUN)
         justify(self, _MEANT)
+
+    def _offer_spot(self) -> ecs.CfnClusterCapacityProviderAssociations:
+        return ecs.CfnClusterCapacityProviderAssociations(
+            self,
+            "Capacity",
+            cluster=self.cluster.cluster_name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategy=[],
+        )
 
     @property
     def families_as_json(self) -> str:
@@ -94,11 +128,12 @@ class Runner(Construct):
         ]
         return [*arns, *(f"{arn}:*" for arn in arns)]
 
-    def _task_definition(self, agent: AgentType) -> None:
+    def definition(self, agent: AgentType, container: RunnerContainer) -> ecs.FargateTaskDefinition:
+        """A task of the agent's size and image, with its gateway if it talks to a model."""
         definition = ecs.FargateTaskDefinition(
             self,
-            "".join(part.capitalize() for part in agent.name.split("_")),
-            family=self.families[agent.name],
+            "".join(part.capitalize() for part in agent.name.split("_")) + container.suffix,
+            family=self.families[agent.name] + container.family_ending,
             cpu=agent.cpu,
             memory_limit_mib=agent.memory_mib,
             # Fargate takes no value for what it gives unasked.
@@ -115,31 +150,36 @@ class Runner(Construct):
         image = ecs.ContainerImage.from_ecr_repository(
             self._repository, f"{agent.image}-{self._image_tag}"
         )
-        if not agent.provider_keys:
-            self._add_runner(definition, agent, image)
-            return
         keys = {name: self._secrets[name] for name in agent.provider_keys}
-        gateway = add_gateway(definition, agent, image=image, keys=keys, logs=self._log_group)
-        self._add_runner(definition, agent, image, gateway)
+        gateway = (
+            add_gateway(definition, agent, image=image, keys=keys, logs=self._log_group)
+            if keys
+            else None
+        )
+        self._add_runner(definition, agent, container, image, gateway)
+        return definition
 
     def _add_runner(
         self,
         definition: ecs.FargateTaskDefinition,
         agent: AgentType,
+        wanted: RunnerContainer,
         image: ecs.EcrImage,
-        gateway: GatewayContainer | None = None,
+        gateway: GatewayContainer | None,
     ) -> None:
         """The container that the dispatcher's overrides name, with all that a gateway leaves."""
+        to_gateway = {"AIWEBHOOK_GATEWAY_URL": gateway.url} if gateway else {}
+        # The supervisor clones and pushes; it keeps the token from the agent.
+        to_github = {GITHUB_TOKEN: self._secrets[GITHUB_TOKEN]} if gateway else {}
         container = definition.add_container(
             CONTAINER,
             container_name=CONTAINER,
             image=image,
-            command=["python3.13", "-m", "aiwebhook_runner", "run"],
+            command=["python3.13", "-m", "aiwebhook_runner", *wanted.words],
             cpu=agent.cpu - (gateway.cpu if gateway else 0),
             memory_limit_mib=agent.memory_mib - (gateway.memory_mib if gateway else 0),
-            environment={"AIWEBHOOK_GATEWAY_URL": gateway.url} if gateway else None,
-            # The supervisor clones and pushes; it keeps the token from the agent.
-            secrets={GITHUB_TOKEN: self._secrets[GITHUB_TOKEN]} if gateway else None,
+            environment={**to_gateway, **wanted.environment} or None,
+            secrets={**to_github, **wanted.secrets} or None,
             logging=ecs.LogDrivers.aws_logs(stream_prefix=agent.name, log_group=self._log_group),
             # The most that Fargate gives: time to stop the agent and hand the task back.
             stop_timeout=Duration.seconds(120),

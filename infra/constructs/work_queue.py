@@ -28,6 +28,7 @@ class WorkQueue(Construct):
         *,
         consumer_timeout_s: int,
         name: str | None = None,
+        delay_s: int = 0,
     ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
@@ -41,6 +42,7 @@ class WorkQueue(Construct):
             self,
             "Queue",
             queue_name=name,
+            delivery_delay=Duration.seconds(delay_s) if delay_s else None,
             visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * consumer_timeout_s),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
@@ -71,6 +73,7 @@ class AgentQueues(Construct):
         *,
         agent_names: Iterable[str],
         consumer_timeout_s: int,
+        delays_s: Mapping[str, int],
     ) -> None:
         super().__init__(scope, construct_id)
         self._prefix = f"{Stack.of(self).stack_name}-"
@@ -80,6 +83,7 @@ class AgentQueues(Construct):
                 _pascal(name),
                 consumer_timeout_s=consumer_timeout_s,
                 name=f"{self._prefix}{name}",
+                delay_s=delays_s.get(name, 0),
             )
             for name in agent_names
         }

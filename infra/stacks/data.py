@@ -61,6 +61,7 @@ class DataStack(Stack):
             {"S1": "Functions and runs' signed addresses alone reach it, and they log."},
         )
         self.agent_secrets = {name: self._agent_secret(name) for name in AGENT_SECRETS}
+        self.worker_key = self._worker_key() if stage.has_warm_workers else None
         self._justify_agent_secrets()
 
     def _runner_images(self) -> ecr.Repository:
@@ -137,6 +138,18 @@ class DataStack(Stack):
             secret_string_value=SecretValue.unsafe_plain_text(NO_KEY),
             removal_policy=self._removal,
         )
+
+    def _worker_key(self) -> secretsmanager.Secret:
+        """The API key of the containers that wait for tasks; `cloud deploy` makes it."""
+        secret = secretsmanager.Secret(
+            self,
+            "WorkerKey",
+            description=f"API key of warm workers, with the scope worker; {NO_KEY} is none",
+            secret_string_value=SecretValue.unsafe_plain_text(NO_KEY),
+            removal_policy=self._removal,
+        )
+        justify(secret, {"SMG4": "'aiwebhook keys rotate' changes it, and a person puts it in."})
+        return secret
 
     def _justify_agent_secrets(self) -> None:
         for secret in self.agent_secrets.values():

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnCondition, CfnOutput, CfnParameter, Fn, Stack, Token
+from aws_cdk import CfnOutput, CfnParameter, Stack
 from constructs import Construct
 
 from infra.agents import AgentType
@@ -16,6 +16,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.database_login import RoleLogins
 from infra.constructs.dispatcher import Dispatcher
 from infra.constructs.front_door import FrontDoor
+from infra.constructs.held_requests import max_waits
 from infra.constructs.layers import Layers
 from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
@@ -26,6 +27,7 @@ from infra.constructs.reaper import ReaperFunction
 from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
 from infra.constructs.session_api import SessionApiFunction
+from infra.constructs.warm_workers import HEAD_START_S, WarmWorkers
 from infra.constructs.work_queue import AgentQueues
 from infra.stacks.data import DataStack
 from infra.stacks.door import DoorStack
@@ -60,7 +62,7 @@ class ServiceStack(Stack):
             vpc=network.vpc,
             security_group=network.function_security_group,
             logins=RoleLogins(stage=stage, database=data.database),
-            max_waits=self._max_waits(),
+            max_waits=max_waits(self, stage),
         )
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         self._queues = self._make_queues(agents)
@@ -142,7 +144,11 @@ class ServiceStack(Stack):
     def _make_queues(self, agents: Sequence[AgentType]) -> AgentQueues:
         names = [agent.name for agent in agents]
         return AgentQueues(
-            self, "Queues", agent_names=names, consumer_timeout_s=dispatching.TIMEOUT_S
+            self,
+            "Queues",
+            agent_names=names,
+            consumer_timeout_s=dispatching.TIMEOUT_S,
+            delays_s={agent.name: HEAD_START_S for agent in agents if agent.warm_workers},
         )
 
     def _make_functions(self) -> dict[str, PythonFunction]:
@@ -173,16 +179,29 @@ class ServiceStack(Stack):
         )
 
     def _make_runner(self, stage: Stage, agents: Sequence[AgentType]) -> Runner:
-        return Runner(
+        tag = self._image_parameter()
+        runner = Runner(
             self,
             "Runner",
             stage=stage,
             vpc=self._network.vpc,
             repository=self._data.repository,
-            image_tag=self._image_parameter(),
+            image_tag=tag,
             agents=agents,
             agent_secrets=self._data.agent_secrets,
         )
+        if self._data.worker_key is not None:
+            WarmWorkers(
+                self,
+                "WarmWorkers",
+                runner=runner,
+                agents=agents,
+                key=self._data.worker_key,
+                api_url=self._front_door.url,
+                image_tag=tag,
+                security_group=self._network.run_security_group,
+            )
+        return runner
 
     def _make_relay(self) -> Relay:
         return Relay(
@@ -251,24 +270,6 @@ class ServiceStack(Stack):
         )
         return parameter.value_as_string
 
-    def _max_waits(self) -> str:
-        """The stage's, or none where the account is too small to hold requests."""
-        parameter = CfnParameter(
-            self,
-            "HoldsRequests",
-            default="true",
-            allowed_values=["true", "false"],
-            description="Whether the account may run enough functions to hold max_waits requests;"
-            " set by 'cloud deploy', which reads its quota",
-        )
-        holds = CfnCondition(
-            self,
-            "RequestsAreHeld",
-            expression=Fn.condition_equals(parameter.value_as_string, "true"),
-        )
-        chosen = Fn.condition_if(holds.logical_id, str(self._stage.max_waits), "0")
-        return Token.as_string(chosen)
-
     def _image_parameter(self) -> str:
         parameter = CfnParameter(
             self,
@@ -308,5 +309,7 @@ class ServiceStack(Stack):
                 {name: secret.secret_arn for name, secret in self._data.agent_secrets.items()}
             ),
         }
+        if self._data.worker_key is not None:
+            values["WorkerKeyArn"] = self._data.worker_key.secret_arn
         for name, value in values.items():
             CfnOutput(self, name, value=value)

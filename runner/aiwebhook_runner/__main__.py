@@ -1,5 +1,5 @@
 """`python -m aiwebhook_runner run` executes the run that the environment names; `… handed` the one
-that a worker passes on stdin.
+that a worker passes on stdin; `… worker AGENT` waits for tasks of one agent.
 """
 
 # ruff: noqa: PLC0415 - reason: each mode imports only what it needs, with garbage collection off
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiwebhook.sealed import unseal
 
-USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG] | probe | sweep"
+USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG] | worker AGENT | probe | sweep"
 MISUSED = 2
 
 
@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
             run = _launched()
         case ["handed", *rest] if len(rest) <= 1:
             run = _handed(Path(rest[0]) if rest else None)
+        case ["worker", agent]:
+            run = _warm(agent)
         case ["probe"]:
             run = _probe()
         case ["sweep"]:
@@ -40,6 +42,13 @@ def _launched() -> Callable[[], int]:
     from aiwebhook_runner.run.launched import run_launched
 
     return run_launched
+
+
+def _warm(agent: str) -> Callable[[], int]:
+    unseal()
+    from aiwebhook_runner.worker.warm import run_warm
+
+    return lambda: run_warm(agent)
 
 
 def _probe() -> Callable[[], int]:

@@ -170,6 +170,28 @@ def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
     assert sum("bootstrap" in call for call in cloud.calls) == 1
 
 
+def test_a_stage_with_warm_workers_gets_their_key_once(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    arn = aws("secretsmanager").create_secret(Name="worker", SecretString="-")["ARN"]
+    outputs = {"PublicUrl": "https://api.example", "WorkerKeyArn": arn}
+    asked: list[object] = []
+
+    def invoke(_self: object, _function: str, event: dict[str, str]) -> dict[str, str]:
+        asked.append(event)
+        return {"admin_key": "aiw_admin", "worker_key": "aiw_worker"}
+
+    monkeypatch.setattr(accounts.Account, "invoke", invoke)
+    monkeypatch.setattr(accounts.Account, "function", always("the-migrate"))
+    monkeypatch.setattr(accounts.Account, "outputs", always(outputs))
+    outcome, again = cloud("deploy"), cloud("deploy")
+    assert (outcome.code, again.code) == (0, 0), outcome.err
+    assert asked == [{"admin_key": "aiwebhook cloud"}, {"worker_key": "warm workers"}]
+    assert aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"] == "aiw_worker"
+    assert "aiw_worker" not in outcome.out + outcome.err
+
+
 def test_a_deployment_that_fails_says_so_and_how_to_go_on(cloud: Cloud) -> None:
     cloud.bootstrap()
     cloud.program("npx", fails="deploy")

@@ -167,6 +167,17 @@ def test_it_tells_which_roles_have_other_rights_than_declared_and_changes_none(
     assert handler(look, None)["differences"] == found
 
 
+def test_a_key_for_workers_may_claim_and_nothing_else(
+    handler: Handler, empty_database: str
+) -> None:
+    handler({}, None)
+    made = handler({"worker_key": "warm workers"}, None)["worker_key"]
+    with psycopg.connect(empty_database) as connection:
+        found = connection.execute("SELECT name, scopes FROM api_keys").fetchall()
+    assert found == [("warm workers", ["worker"])]
+    assert made.startswith("aiw_")
+
+
 def test_what_the_old_code_needed_goes_only_when_asked(handler: Handler) -> None:
     handler({}, None)
     assert handler({"phase": "post"}, None)["applied"] == names(Phase.POST)

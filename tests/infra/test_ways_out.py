@@ -28,7 +28,7 @@ ALL_ELSE = Stage.model_validate(
         "waf": True,
         "alarm_email": "ops@example.org",
         "snap_start": ("relay", "session_api"),
-        "agents": {"researcher": AgentSettings(spot=True)},
+        "agents": {"researcher": AgentSettings(spot=True, warm_workers=1)},
     }
 )
 """Whatever else dev and prod leave off."""

@@ -93,6 +93,7 @@ def deploy(
         print_hint("Then: an admin key from the function migrate, into the profile.")
         return
     profile = _profile_of(options, account, stage)
+    _give_workers_a_key(account, stage)
     made = {"profile": profile.name, "url": profile.url, "region": account.region, "stage": stage}
     print_done(options, made, f"{profile.url} is deployed; its key is in the profile {stage}.")
     print_hint(
@@ -239,6 +240,15 @@ def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployme
     if made.get("sign_in_code"):
         print_hint(f"Your sign-in code for chat apps, shown only now: {made['sign_in_code']}")
     return profile
+
+
+def _give_workers_a_key(account: Account, stage: str) -> None:
+    """Of a stage with warm workers, once: nothing else knows the key."""
+    secret = account.outputs(stack(stage, "service")).get("WorkerKeyArn")
+    if secret is not None and account.secret(secret) == NO_KEY:
+        order = {"worker_key": "warm workers"}
+        made = account.invoke(_migrate_function(account, stage), order)
+        account.put_secret(secret, made["worker_key"])
 
 
 def _migrate_function(account: Account, stage: str) -> str:

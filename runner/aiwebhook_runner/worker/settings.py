@@ -10,6 +10,12 @@ OWN = ("AIWEBHOOK_API_KEY", "AIWEBHOOK_URL")
 """A run uses its lease, not the worker's key."""
 
 
+def own_target(env: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Address and key of the deployment; empty where they are not set."""
+    env = os.environ if env is None else env
+    return env.get("AIWEBHOOK_URL", ""), env.get("AIWEBHOOK_API_KEY", "")
+
+
 def run_environment(url: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
     """Everything except the worker's own variables: a supervisor has the providers' keys, its
     agent does not.

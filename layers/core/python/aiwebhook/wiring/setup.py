@@ -85,6 +85,11 @@ class Setup:
         )
         return create_key(self._store, order, project_id=DEFAULT_PROJECT, actor=_ACTOR).key
 
+    def worker_key(self, name: str) -> str:
+        """A new key of the default project for workers. Raises Invalid."""
+        order = KeyOrder(name=name, scopes=(Scope.WORKER,))
+        return create_key(self._store, order, project_id=DEFAULT_PROJECT, actor=_ACTOR).key
+
     def first_sign_in_code(self) -> str | None:
         """The owner's first sign-in code: shown here and never again; None when they had one."""
         code = first_code_of_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
