@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import random
+import socket
 import threading
+import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +14,7 @@ import pytest
 
 from aiwebhook.aws import outbound_function
 from aiwebhook.aws.outbound_function import (
+    InvokedApiExchange,
     InvokedCallbackSender,
     InvokedDocumentReader,
     OutboundFunction,
@@ -17,11 +22,16 @@ from aiwebhook.aws.outbound_function import (
 from aiwebhook.aws.signed_request import AwsDenied
 from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.errors import Unavailable
+from aiwebhook.outbound.api_exchange import HttpApiExchange
+from aiwebhook.ports.exchange import api_answer_of
 from aiwebhook.ports.oauth import NoDocument
+from aiwebhook.ports.reconciliation import ApiAnswer, NoApiAnswer, OutboundRequest
 from tests.notifier.sending import any_callback
+from tests.support.loopback import Service, headers_of, read_request, service
 from tests.support.outbound import (
     NAME,
     Answers,
+    OutboundByJson,
     Reply,
     always,
     environment_at,
@@ -190,6 +200,47 @@ def test_a_document_comes_back_or_the_reason(reply: Reply, found: bytes | NoDocu
 def test_a_document_that_nobody_could_ask_for_is_no_fault_of_the_client() -> None:
     with pytest.raises(Unavailable, match="lambda refused Invoke"):
         read_through(refused(429))
+
+
+def asked_through(body: bytes, *, limit: int) -> ApiAnswer | NoApiAnswer:
+    """An API on a loopback port, by way of outbound."""
+
+    def serve(it: Service, connection: socket.socket) -> None:
+        it.requests.append(read_request(connection))
+        head = f"HTTP/1.1 200 X\r\nContent-Length: {len(body)}\r\nLink: <next>\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    function = OutboundByJson(apis=HttpApiExchange(allow_loopback=True))
+    with service(serve) as api:
+        request = OutboundRequest(
+            method="POST", url=f"{api.url}/hooks/1", headers={"authorization": "Bearer t"}
+        )
+        answer = InvokedApiExchange(function).exchange(request, limit=limit)
+    [sent] = api.requests
+    assert sent.startswith(b"POST /hooks/1 HTTP/1.1\r\n")
+    assert headers_of(sent)["authorization"] == "Bearer t"
+    return answer
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", bytes(range(256)), b'{"a": 1}' * 3_000_000])
+def test_what_an_api_answered_comes_back_byte_for_byte(body: bytes) -> None:
+    """Also what would be four times too large for an answer of Lambda's."""
+    answer = asked_through(body, limit=len(body))
+    assert isinstance(answer, ApiAnswer)
+    assert (answer.status, answer.headers["link"], answer.body) == (200, "<next>", body)
+
+
+@pytest.mark.parametrize(
+    ("body", "limit"), [(b"x" * 1001, 1000), (random.Random(1).randbytes(5_000_000), 10_000_000)]
+)
+def test_what_is_too_large_is_a_reason(body: bytes, limit: int) -> None:
+    assert isinstance(asked_through(body, limit=limit), NoApiAnswer)
+
+
+def test_no_more_is_unpacked_than_was_asked_for() -> None:
+    packed = base64.b64encode(zlib.compress(b"x" * 1001)).decode()
+    with pytest.raises(ValueError, match="more came back"):
+        api_answer_of({"status": 200, "headers": {}, "packed": packed}, limit=1000)
 
 
 def test_no_secret_stands_in_what_is_logged_of_a_refusal(

@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from aiwebhook.aws.sns import cloud_event
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.outbound.api_exchange import HttpApiExchange
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.document_reader import HttpDocumentReader
 from aiwebhook.outbound.exchanges import Exchanges
@@ -101,7 +102,9 @@ class Context:
 def outbound() -> Iterator[LambdaDouble]:
     """The function that exchanges with receivers, behind Lambda's interface."""
     exchanges = Exchanges(
-        sender=HttpCallbackSender(allow_loopback=True), documents=HttpDocumentReader()
+        sender=HttpCallbackSender(allow_loopback=True),
+        documents=HttpDocumentReader(),
+        apis=HttpApiExchange(),
     )
     with lambda_double(exchanging(exchanges)) as double:
         yield double

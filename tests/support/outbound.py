@@ -12,11 +12,13 @@ from typing import Any
 
 from aiwebhook.aws.environment import aws_environment
 from aiwebhook.aws.outbound_function import OutboundFunction
+from aiwebhook.outbound.api_exchange import HttpApiExchange
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.document_reader import HttpDocumentReader
 from aiwebhook.outbound.exchanges import Exchanges
 from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.ports.oauth import DocumentReader
+from aiwebhook.ports.reconciliation import ApiExchange
 
 NAME = "dev-service-Outbound"
 Reply = tuple[int, Mapping[str, str], bytes]
@@ -27,11 +29,17 @@ class OutboundByJson(OutboundFunction):
     """What reaches it, and what it answers, has been JSON; there is no network in between."""
 
     def __init__(
-        self, *, sender: CallbackSender | None = None, documents: DocumentReader | None = None
+        self,
+        *,
+        sender: CallbackSender | None = None,
+        documents: DocumentReader | None = None,
+        apis: ApiExchange | None = None,
     ) -> None:
         super().__init__(environment_at("http://127.0.0.1:1"), NAME)
         self._exchanges = Exchanges(
-            sender=sender or HttpCallbackSender(), documents=documents or HttpDocumentReader()
+            sender=sender or HttpCallbackSender(),
+            documents=documents or HttpDocumentReader(),
+            apis=apis or HttpApiExchange(),
         )
 
     def exchange(self, event: Mapping[str, Any], *, within_s: float) -> dict[str, Any]:

@@ -24,8 +24,17 @@ from aiwebhook.aws.signed_request import (
 from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import Callback
-from aiwebhook.ports.exchange import callback_event, document_event, document_of, outcome_of
+from aiwebhook.ports.exchange import (
+    API_S,
+    api_answer_of,
+    api_event,
+    callback_event,
+    document_event,
+    document_of,
+    outcome_of,
+)
 from aiwebhook.ports.oauth import DOCUMENT_S, NoDocument
+from aiwebhook.ports.reconciliation import ApiAnswer, NoApiAnswer, OutboundRequest
 
 MARGIN_S = 8.0
 """Beside the exchange itself: the start of a process, and Lambda's own time."""
@@ -109,6 +118,21 @@ class InvokedDocumentReader:
         except ExchangeLost:
             return NoDocument(reason="its server could not be asked in time")
         return document_of(answer)
+
+
+class InvokedApiExchange:
+    """Has `outbound` ask. Raises Unavailable when nothing was asked for a reason of ours."""
+
+    def __init__(self, function: OutboundFunction) -> None:
+        self._function = function
+
+    def exchange(self, request: OutboundRequest, *, limit: int) -> ApiAnswer | NoApiAnswer:
+        """The answer, or why there is none; then the request may have been received."""
+        event = api_event(request, limit=limit)
+        try:
+            return api_answer_of(self._function.exchange(event, within_s=API_S), limit=limit)
+        except ExchangeLost:
+            return NoApiAnswer(reason="nobody knows what it answered")
 
 
 def _outcome(answer: AwsAnswer) -> dict[str, Any]:

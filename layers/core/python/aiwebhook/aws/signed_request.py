@@ -26,7 +26,7 @@ from aiwebhook.error_codes import CODES
 from aiwebhook.errors import Unavailable
 
 TIMEOUT_S = 3.0  # per socket operation; the services answer in milliseconds or not at all
-_RESPONSE_LIMIT = 4 * 1024 * 1024
+_RESPONSE_LIMIT = 7 * 1024 * 1024  # Lambda answers with up to 6 MB
 _DENIED = frozenset(
     {
         "403",  # S3's HEAD has no body that would say more

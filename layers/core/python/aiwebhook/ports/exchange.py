@@ -7,6 +7,7 @@ Bytes are base64: they arrive as they were signed, and a body has the same size 
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,11 @@ from typing import Any
 from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.ports.deliveries import Callback
 from aiwebhook.ports.oauth import NoDocument
+from aiwebhook.ports.reconciliation import ApiAnswer, NoApiAnswer, OutboundRequest
+
+API_S = 15.0
+"""What one exchange with an API may take: GitHub ends a request of ours after ten seconds."""
+_PACKED_LIMIT = 5_500_000  # characters of a body in an answer: Lambda returns at most 6 MB
 
 
 class ExchangeKind(StrEnum):
@@ -23,6 +29,8 @@ class ExchangeKind(StrEnum):
     """A signed POST; its outcome comes back."""
     DOCUMENT = "document"
     """A GET; what was read comes back, or why nothing was."""
+    API = "api"
+    """A request to an API that a user named; the answer comes back, or why there was none."""
 
 
 def callback_event(callback: Callback, *, within_s: float) -> dict[str, Any]:
@@ -79,6 +87,44 @@ def document_of(answer: Mapping[str, Any]) -> bytes | NoDocument:
     if "reason" in answer:
         return NoDocument(reason=answer["reason"])
     return _bytes(answer["body"])
+
+
+def api_event(request: OutboundRequest, *, limit: int) -> dict[str, Any]:
+    """Ask for one exchange with an API, whose answer has at most `limit` bytes."""
+    return {
+        "kind": ExchangeKind.API,
+        "method": request.method,
+        "url": request.url,
+        "headers": dict(request.headers),
+        "limit": limit,
+    }
+
+
+def api_request_of(event: Mapping[str, Any]) -> OutboundRequest:
+    """What is to be asked. Raises LookupError."""
+    headers: dict[str, str] = event["headers"]
+    return OutboundRequest(method=event["method"], url=event["url"], headers=headers)
+
+
+def api_answer(found: ApiAnswer | NoApiAnswer) -> dict[str, Any]:
+    """What the API answered. Compressed: a delivery that GitHub kept has up to 25 MB of JSON."""
+    if isinstance(found, NoApiAnswer):
+        return {"reason": found.reason}
+    packed = _text(zlib.compress(found.body))
+    if len(packed) > _PACKED_LIMIT:
+        return {"reason": "its answer is too large, even compressed"}
+    return {"status": found.status, "headers": dict(found.headers), "packed": packed}
+
+
+def api_answer_of(answer: Mapping[str, Any], *, limit: int) -> ApiAnswer | NoApiAnswer:
+    """The same, read; no more than `limit` bytes are unpacked. Raises LookupError or ValueError."""
+    if "reason" in answer:
+        return NoApiAnswer(reason=answer["reason"])
+    body = zlib.decompressobj().decompress(_bytes(answer["packed"]), limit + 1)
+    if len(body) > limit:
+        raise ValueError("more came back than was asked for")
+    headers: dict[str, str] = answer["headers"]
+    return ApiAnswer(status=int(answer["status"]), headers=headers, body=body)
 
 
 def _text(content: bytes) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from aiwebhook import observability
+from aiwebhook.outbound.api_exchange import HttpApiExchange
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.document_reader import HttpDocumentReader
 from aiwebhook.outbound.exchanges import Exchanges
 from aiwebhook.outbound.guarded_network import system_authorities
+from aiwebhook.ports.exchange import API_S
 from aiwebhook.settings.outbound import OutboundSettings
 
 
@@ -19,4 +21,5 @@ def wire_outbound(settings: OutboundSettings) -> Exchanges:
     return Exchanges(
         sender=HttpCallbackSender(allow_loopback=loopback, tls=tls),
         documents=HttpDocumentReader(allow_loopback=loopback, tls=tls),
+        apis=HttpApiExchange(allow_loopback=loopback, total_s=API_S, tls=tls),
     )
