@@ -61,6 +61,8 @@ class Connections(BaseModel):
     """The same of dispatcher: two per agent at the most."""
     reaper: int = Field(default=4, ge=2, le=100)
     """The same of reaper, which runs once a minute and when runs stop."""
+    reconciler: int = Field(default=2, ge=1, le=100)
+    """The same of reconciler, which runs once a minute."""
 
 
 class AgentSettings(BaseModel):

@@ -44,7 +44,7 @@ class Grants:
         app, github = self.data.app_secret.secret_arn, self.data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]
         self.functions["relay"].allow(read, [app, github])
-        for name in ("session_api", "dispatcher", "notifier"):
+        for name in ("session_api", "dispatcher", "notifier", "reconciler"):
             self.functions[name].allow(read, [app])
 
     def _database(self) -> None:
@@ -81,6 +81,8 @@ class Grants:
             self.functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
             # Without it S3 answers 403 instead of 404 for content that is not there.
             self.functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
+        # What GitHub cannot send is kept by whoever has read it.
+        self.functions["reconciler"].allow(["s3:PutObject"], [content])
         # The one function that may delete: content that no row names any more, in all its versions.
         erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
         self.functions["reaper"].allow(erase, [content, checkpoints])
@@ -116,7 +118,7 @@ class Grants:
     def _justify_patterns(self) -> None:
         """Where a resource is a pattern, because its names are made later."""
         objects = "Objects are named after tasks and sessions; each grant ends at a prefix."
-        for name in ("relay", "session_api", "reaper"):
+        for name in ("relay", "session_api", "reaper", "reconciler"):
             justify(self.functions[name], {"IAM5 Resource::*/content/[*]": objects})
         for name in ("session_api", "reaper"):
             justify(self.functions[name], {"IAM5 Resource::*/checkpoints/[*]": objects})

@@ -24,6 +24,7 @@ from infra.constructs.outbound import Outbound
 from infra.constructs.public_door import PublicDoor
 from infra.constructs.python_function import FunctionDefaults, PythonFunction, metrics_namespace
 from infra.constructs.reaper import ReaperFunction
+from infra.constructs.reconciler import ReconcilerFunction
 from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
 from infra.constructs.session_api import SessionApiFunction
@@ -159,6 +160,7 @@ class ServiceStack(Stack):
             "reaper": self._reaper.function,
             "notifier": self._notifier.function,
             "outbound": self._outbound,
+            "reconciler": self._make_reconciler().function,
         }
 
     def _make_outbound(self) -> PythonFunction:
@@ -258,6 +260,16 @@ class ServiceStack(Stack):
             notifier_queue=self._notifier.retries.queue,
             cluster=self._runner.cluster,
             bucket=self._data.bucket,
+        )
+
+    def _make_reconciler(self) -> ReconcilerFunction:
+        return ReconcilerFunction(
+            self,
+            "Reconciler",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            bucket=self._data.bucket,
+            allow_loopback_callbacks=self._loopback,
         )
 
     def _loopback_parameter(self) -> str:

@@ -140,6 +140,7 @@ def events(key: str) -> dict[str, dict[str, Any]]:
         "notifier": _messages({"project_id": "default", "event_no": 1}),
         "outbound": {"kind": "document", "url": "https://example.com/", "limit": 65536},
         "reaper": {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
+        "reconciler": {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
         "migrate": {},
     }
 

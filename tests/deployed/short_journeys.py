@@ -7,7 +7,8 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +32,7 @@ from tests.deployed.probes import (
     worker_run,
 )
 from tests.support.commands import any_name
+from tests.support.github_api import TOKEN, GithubTwin, answering, running_github
 from tests.support.loopback import Service, answer, read_request, service
 from tests.support.receiver import Callback, running_receiver
 from tests.support.waiting import eventually
@@ -290,6 +292,42 @@ def dispatcher_looks(deployment: Deployment) -> None:
     deployment.invoke("dispatcher", {"Records": [{"messageId": "1", "body": look}]})
 
 
+def reconciler_looks(deployment: Deployment) -> Any:
+    """What the reconciler's schedule does."""
+    event = {"source": "aws.events", "detail-type": "Scheduled Event"}
+    return deployment.invoke("reconciler", event)
+
+
+def reconciler_asks(deployment: Deployment) -> None:
+    """It opens the token of a source and has GitHub send again what never arrived."""
+    with reconciled_source(deployment) as github:
+        github.receive = answering(500)
+        github.send("lost")
+        reconciler_looks(deployment)
+        assert github.asked() == ["lost"]
+
+
+def reconciler_keeps(deployment: Deployment) -> None:
+    """What is too large to be sent is read, and lies in the bucket."""
+    with reconciled_source(deployment) as github:
+        github.receive = answering(413)
+        github.send("large", json.dumps({"text": "x" * 300_000}).encode())
+        assert reconciler_looks(deployment)["deliveries_fetched"] == 1
+
+
+@contextmanager
+def reconciled_source(deployment: Deployment) -> Generator[GithubTwin]:
+    """A source about which GitHub is asked, for as long as it lasts."""
+    with running_github(answering(500)) as github, deployment.client() as client:
+        source = client.post("/v1/sources", {"kind": "github"})["source_id"]
+        path = f"/v1/sources/{source}/reconciliation"
+        client.post(path, {"hook": github.hook, "token": TOKEN, "api_url": github.url})
+        try:
+            yield github
+        finally:
+            client.delete(path)
+
+
 webhook_of_github = journeys.webhook_of_github
 CALLS: dict[str, Journey] = {
     "relay": command,
@@ -298,6 +336,7 @@ CALLS: dict[str, Journey] = {
     "reaper": minute,
     "notifier": callback,
     "outbound": callback,
+    "reconciler": reconciler_looks,
     "migrate": schema,
 }
 """Of each function one that it logs."""

@@ -15,7 +15,7 @@ DISTRIBUTIONS = packages_distributions()
 OURS = frozenset(
     "aiwebhook aiwebhook_runner aiwebhook_gateway aiwebhook_agents aiwebhook_cli aiwebhook_local"
     " infra formatting tests benchmarks examples layers relay session_api dispatcher reaper"
-    " notifier outbound migrate".split()
+    " notifier outbound reconciler migrate".split()
 )
 # Part of Lambda's Python, beside boto3: the layer would only bring a second one.
 OF_THE_RUNTIME = frozenset({"snapshot_restore_py"})

@@ -179,7 +179,7 @@ def test_alarms_go_to_the_address_of_the_stage(stacks: Mapping[tuple[str, str], 
     assert "reaper" in silent["AlarmDescription"]
     denied = [alarm for alarm in alarms.values() if alarm["MetricName"] == "aws_denied"]
     services = {alarm["Dimensions"][0]["Value"] for alarm in denied}
-    assert services == {"relay", "session_api", "dispatcher", "reaper", "notifier"}
+    assert services == {"relay", "session_api", "dispatcher", "reaper", "notifier", "reconciler"}
     assert {alarm["Threshold"] for alarm in denied} == {0}
     [namespace] = {alarm["Namespace"] for alarm in denied}
     functions = service.of_type("AWS::Lambda::Function").values()

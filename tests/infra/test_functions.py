@@ -13,6 +13,7 @@ TIMEOUTS_S = {
     "reaper": 60,
     "notifier": 60,
     "outbound": 20,
+    "reconciler": 120,
     "migrate": 600,
 }
 

@@ -45,6 +45,7 @@ ALLOWED = {
     "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask", "s3:GetObject", "s3:ListBucket"},
     "notifier": RUN | READ_SECRET | CONSUME | EXCHANGE | {"sqs:SendMessage"},
     "outbound": LOG,
+    "reconciler": RUN | READ_SECRET | {"s3:PutObject"},
     "migrate": RUN | READ_SECRET,
 }
 LOG_IN = {"dev": {"ssm:GetParameter"}, "prod": {"rds-db:connect"}}

@@ -116,8 +116,11 @@ def test_the_reaper_runs_every_minute_and_when_a_run_of_our_cluster_stops(
     assert target["Arn"] == {"Fn::GetAtt": [reaper, "Arn"]}
     late = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
     assert target["RetryPolicy"] == late  # the next tick comes within the minute
-    (asynchronous,) = service.of_type("AWS::Lambda::EventInvokeConfig").values()
-    assert asynchronous["FunctionName"] == {"Ref": reaper}
+    (asynchronous,) = [
+        config
+        for config in service.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if config["FunctionName"] == {"Ref": reaper}
+    ]
     assert {name: asynchronous[name] for name in late} == late
     (stopped,) = [rule for rule in rules if "EventPattern" in rule]
     queue = stopped["Targets"][0]["Arn"]["Fn::GetAtt"][0]
@@ -136,3 +139,22 @@ def test_the_reaper_runs_every_minute_and_when_a_run_of_our_cluster_stops(
             "clusterArn": [{"Fn::GetAtt": [cluster, "Arn"]}],
         },
     }
+
+
+@pytest.mark.req("W7")
+def test_the_reconciler_runs_every_minute_and_a_late_tick_helps_nobody(service: Template) -> None:
+    reconciler = service.function_id("reconciler")
+    (schedule,) = [
+        rule
+        for rule in service.of_type("AWS::Events::Rule").values()
+        if "ScheduleExpression" in rule and reconciler in str(rule["Targets"][0]["Arn"])
+    ]
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    late = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+    assert schedule["Targets"][0]["RetryPolicy"] == late
+    (asynchronous,) = [
+        config
+        for config in service.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if config["FunctionName"] == {"Ref": reconciler}
+    ]
+    assert {name: asynchronous[name] for name in late} == late

@@ -12,6 +12,7 @@ from aiwebhook.settings.migrate import MigrateSettings
 from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.settings.outbound import OutboundSettings
 from aiwebhook.settings.reaper import ReaperSettings
+from aiwebhook.settings.reconciler import ReconcilerSettings
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.settings.session_api import SessionApiSettings
 from tests.infra.template import Template, every_template
@@ -26,6 +27,7 @@ MODELS: dict[str, type[Settings]] = {
     "reaper": ReaperSettings,
     "notifier": NotifierSettings,
     "outbound": OutboundSettings,
+    "reconciler": ReconcilerSettings,
     "migrate": MigrateSettings,
 }
 
@@ -44,7 +46,7 @@ def test_only_known_functions_exist(service: Template) -> None:
 def test_loopback_callbacks_are_off_unless_the_local_stack_asks(service: Template) -> None:
     parameter = service.body["Parameters"]["AllowLoopbackCallbacks"]
     assert parameter["Default"] == "false"
-    for name in ("relay", "session_api", "outbound"):
+    for name in ("relay", "session_api", "outbound", "reconciler"):
         variables = service.functions()[name]["Environment"]["Variables"]
         assert variables["ALLOW_LOOPBACK_CALLBACKS"] == {"Ref": "AllowLoopbackCallbacks"}
 

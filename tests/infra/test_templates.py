@@ -53,7 +53,16 @@ def test_code_is_named_after_its_folder() -> None:
         for template in every_template()
         for layer in template.of_type("AWS::Lambda::LayerVersion").values()
     }
-    names = ("relay", "session_api", "dispatcher", "reaper", "notifier", "outbound", "migrate")
+    names = (
+        "relay",
+        "session_api",
+        "dispatcher",
+        "reaper",
+        "notifier",
+        "outbound",
+        "reconciler",
+        "migrate",
+    )
     assert keys == {f"functions/{name}.zip" for name in names} | {
         "layers/core.zip",
         "layers/vendor.zip",

@@ -19,7 +19,16 @@ from aiwebhook_local.transform import function_name
 
 pytestmark = pytest.mark.req("O5")
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = {"relay", "session_api", "dispatcher", "reaper", "notifier", "outbound", "migrate"}
+FUNCTIONS = {
+    "relay",
+    "session_api",
+    "dispatcher",
+    "reaper",
+    "notifier",
+    "outbound",
+    "reconciler",
+    "migrate",
+}
 
 
 @pytest.fixture

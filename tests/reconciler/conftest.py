@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.domain.github_app import app_token
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.source import SourceKind
 from aiwebhook.outbound.api_exchange import HttpApiExchange
@@ -113,7 +114,7 @@ class Reconciler:
             blobs=self.relay.blobs,
             exchange=HttpApiExchange(allow_loopback=True),
             box=lambda: SecretBox(MASTER_KEY),
-            app_token=lambda app_id, key, _now: f"jwt of {app_id} by {key.decode()}",
+            app_token=app_token,
             clock=lambda: github.now,
         )
 

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 import pytest
 
+from aiwebhook.domain.github_app import app_token
 from aiwebhook.usecases.reconcile import ASKS_PER_PASS, reconcile_due
 from tests.reconciler.conftest import Reconciler, large
 from tests.support.github_api import TOKEN, Refusal
+from tests.support.rsa_keys import rsa_pem
 from tests.support.senders import source_services
 from tests.support.session_api import MASTER_KEY
 
@@ -388,9 +390,10 @@ def test_the_token_is_kept_sealed_and_sent_to_the_api_alone(reconciler: Reconcil
 
 
 def test_an_app_logs_in_with_a_token_of_its_key(reconciler: Reconciler) -> None:
-    reconciler.github.hook = "app/hook"
-    reconciler.github.tokens = lambda token: token == "jwt of 12 by the key"
+    github = reconciler.github
+    github.hook = "app/hook"
+    github.tokens = lambda token: token == app_token("12", rsa_pem(), github.now)
     reconciler.lost_while(500, "lost")
-    reconciler.begin(hook="app/hook", app_id="12", private_key="the key", token=None)
+    reconciler.begin(hook="app/hook", app_id="12", private_key=rsa_pem().decode(), token=None)
     assert reconciler.tick().asked == 1
     assert reconciler.relay.guids() == ["lost"]

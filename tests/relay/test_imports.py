@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.domain.database_role import DATABASE_FUNCTIONS
 from benchmarks.coldimport import ENVIRONMENT, PATHS
 
 HEAVY = (
@@ -42,7 +43,7 @@ def test_importing_relay_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.req("W2")
-@pytest.mark.parametrize("name", ["relay", "session_api", "dispatcher", "reaper", "notifier"])
+@pytest.mark.parametrize("name", DATABASE_FUNCTIONS)
 def test_no_import_waits_for_the_garbage_collector(name: str) -> None:
     full = "gc.get_stats()[2]['collections']"
     code = (

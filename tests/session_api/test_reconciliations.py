@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tests.support.commands import any_name
+from tests.support.rsa_keys import rsa_pem
 from tests.support.session_api import ApiDriver, ApiReply
 
 pytestmark = pytest.mark.req("W7")
 HOOK = "repos/acme/billing/hooks/4711"
 TOKEN = "github_pat_any"
-KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + "x" * 100
+KEY = rsa_pem().decode()
 
 
 def source(driver: ApiDriver, kind: str = "github") -> str:
@@ -70,6 +71,10 @@ def test_no_source_of_another_kind_or_project_has_one(driver: ApiDriver) -> None
         ({"hook": "app/hook"}, "/app_id"),
         ({"hook": "app/hook", "app_id": "12", "token": None}, "/private_key"),
         ({"hook": "app/hook", "app_id": "12", "private_key": KEY}, "/token"),
+        (
+            {"hook": "app/hook", "app_id": "12", "private_key": "x" * 200, "token": None},
+            "/private_key",
+        ),
         ({"api_url": "https://10.0.0.1/api/v3"}, "/api_url"),
         ({"api_url": "http://github.example"}, "/api_url"),
         ({"token": "two words"}, "/token"),
@@ -91,3 +96,9 @@ def test_another_hook_is_looked_at_from_the_beginning(driver: ApiDriver) -> None
     assert (again.body["checked_until"] is None, again.body["failure"]) == (False, None)
     other = set_up(driver, source_id, hook="orgs/acme/hooks/1")
     assert other.body["checked_until"] is None
+
+
+def test_an_app_gives_its_key_which_is_never_shown(driver: ApiDriver) -> None:
+    made = set_up(driver, source(driver), hook="app/hook", app_id="12", private_key=KEY, token=None)
+    assert (made.status, made.body["app_id"]) == (200, "12"), made.text
+    assert "PRIVATE KEY" not in made.text

@@ -44,6 +44,15 @@ class Refusal:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+def answering(status: int) -> Receive:
+    """A receiver that answers that to everything."""
+
+    def receive(guid: str, event: str, body: bytes) -> int:
+        return status
+
+    return receive
+
+
 class GithubTwin:
     """One hook. `refusals` are answered first, in order; `down`: nothing else is answered."""
 

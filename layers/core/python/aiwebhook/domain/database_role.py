@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-DATABASE_FUNCTIONS = ("relay", "session_api", "dispatcher", "reaper", "notifier")
+DATABASE_FUNCTIONS = ("relay", "session_api", "dispatcher", "reaper", "notifier", "reconciler")
 """Those that have a role; migrate is the owner."""
 _PREFIX = "aiwebhook_"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.egress import EgressRefused, parse_target
+from aiwebhook.domain.github_app import NotAPrivateKey, read_rsa_key
 from aiwebhook.domain.github_hook import hook_place
 from aiwebhook.domain.secret_box import NONCE_BYTES, SecretBox
 from aiwebhook.errors import FieldError, Invalid, NotFound
@@ -85,6 +86,10 @@ def _secret(order: ReconciliationOrder, *, of_app: bool) -> str:
             raise _wrong("/private_key", "is required for app/hook")
         if order.token is not None:
             raise _wrong("/token", "must be left out for app/hook: an App logs in with its key")
+        try:
+            read_rsa_key(order.private_key.encode())
+        except NotAPrivateKey as exc:
+            raise _wrong("/private_key", f"cannot be read: {exc}") from exc
         return order.private_key
     if order.token is None:
         raise _wrong("/token", "is required for a hook of a repository or an organisation")

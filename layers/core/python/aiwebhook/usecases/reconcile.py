@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aiwebhook import observability
 from aiwebhook.clock import Clock, rfc3339
+from aiwebhook.domain.github_app import NotAPrivateKey
 from aiwebhook.domain.github_hook import (
     EVERY_S,
     GITHUB_KEEPS_S,
@@ -149,7 +150,11 @@ def _hook(services: ReconcilerServices, claimed: ClaimedReconciliation) -> HookD
             raise HookRefused(HookRefusal(reason=reason, wait_s=REFUSED_S)) from exc
         if claimed.app_id is None:
             return secret.decode()
-        return services.app_token(claimed.app_id, secret, services.clock())
+        try:
+            return services.app_token(claimed.app_id, secret, services.clock())
+        except NotAPrivateKey as exc:
+            refusal = HookRefusal(reason=f"The App's key: {exc}", wait_s=REFUSED_S)
+            raise HookRefused(refusal) from exc
 
     return HookDeliveries(
         exchange=services.exchange,

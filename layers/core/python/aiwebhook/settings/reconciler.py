@@ -1,0 +1,15 @@
+"""The environment of the reconciler."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aiwebhook.settings import DatabaseSettings
+
+
+class ReconcilerSettings(DatabaseSettings):
+    """What the reconciler needs beyond the common names."""
+
+    app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
+    artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
