@@ -250,6 +250,27 @@ def test_filters_pass_over_what_is_not_wanted(laptop: Laptop) -> None:
     assert [got.body for got in target.taken] == [b"2"]
 
 
+def test_a_client_pauses_as_the_server_says_where_no_poll_is_held(laptop: Laptop) -> None:
+    """As on AWS, where a held request costs its seconds."""
+    laptop.driver.waiting(holds_polls=False)
+    calls = laptop.calls("client-1")
+
+    class OfTheDriver(QuickCalls):
+        """Asks the function whose polls are not held."""
+
+        def poll(self, lease_epoch: int, *, wait_s: float = 0) -> Json:
+            del wait_s
+            path = f"/v1/channels/{self.channel}/deliveries?wait=20&lease_epoch={lease_epoch}"
+            return laptop.driver.get(path).body
+
+    calls.__class__ = OfTheDriver
+    listener = Listener(calls, only_shown, laptop.watched.outside())
+    laptop.watched.on_pause = lambda: laptop.receive(b"1")
+    listener.run(rounds=2)
+    assert laptop.watched.pauses == [5.0], "and none after what there was"
+    assert len(laptop.watched.shown) == 1
+
+
 def test_the_server_may_go_away_and_come_back(laptop: Laptop) -> None:
     laptop.receive(b"1")
     calls = laptop.calls("client-1")

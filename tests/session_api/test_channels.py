@@ -94,6 +94,15 @@ def test_a_new_channel_begins_behind_a_cursor_that_the_client_kept(driver: ApiDr
     assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/cursor")
 
 
+def test_a_client_is_told_when_to_ask_again_where_no_poll_is_held(driver: ApiDriver) -> None:
+    channel = ChannelDriver(driver)
+    epoch = channel.claim().body["lease_epoch"]
+    driver.waiting(holds_polls=False)
+    assert channel.poll(epoch, "&wait=20").body["next_poll_ms"] == 5_000
+    made(driver)
+    assert "next_poll_ms" not in channel.poll(epoch, "&wait=20").body
+
+
 def test_what_is_not_wanted_is_passed_over(driver: ApiDriver) -> None:
     channel = ChannelDriver(driver)
     epoch = channel.claim().body["lease_epoch"]
