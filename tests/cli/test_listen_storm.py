@@ -117,11 +117,11 @@ def weather(storm: Storm, laptop: StormyLaptop) -> None:
 def test_a_storm_loses_nothing_and_keeps_order_and_bytes(cli: CommandLine, tmp_path: Path) -> None:
     with stormy(cli, COUNT, tmp_path / "place.json", ONE_BY_ONE) as (storm, laptop):
         weather(storm, laptop)
+        failed = storm.failures()
+        assert failed == set(storm.poison), "what was refused is noted, and nothing else"
         first = list(dict.fromkeys(got.delivery_id for got in storm.taken))
         healthy = [each for each in storm.sent if each not in storm.poison]
         assert first == healthy, "every delivery, in the order in which they came"
-        failed = storm.failures()
-        assert failed == set(storm.poison), "what was refused is noted, and nothing else"
 
         storm.poison.clear()
         for delivery_id in failed:

@@ -43,6 +43,7 @@ class Storm:
         self.sent: dict[str, bytes] = {}
         self.poison: dict[str, int] = {}
         """Deliveries that the target refuses until it is mended, with its answer."""
+        self._broken: Counter[str] = Counter()
         self.now_s = 0.0
         self._online_at = self._server_at = self._target_at = 0.0
         self._server_port, self._target_port = free_port(), free_port()
@@ -211,7 +212,10 @@ class Storm:
             self._stalled.wait(3 * TARGET_TIMEOUT_S)
             return None
         for chance, status in _FAULTS:
-            if self.happens(f"target {status}", chance):
+            # Three times 500 is a failure, and only those of `poison` are to fail.
+            spared = status == 500 and self._broken[got.delivery_id] == 2
+            if not spared and self.happens(f"target {status}", chance):
+                self._broken[got.delivery_id] += status == 500
                 return status
         return 200
 
