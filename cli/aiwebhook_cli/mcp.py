@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from aiwebhook.errors import Invalid
-from aiwebhook_cli.printing import print_hint
-from aiwebhook_cli.target import Globals, cli_state_folder, connect
+from aiwebhook_cli.printing import print_hint, print_rows
+from aiwebhook_cli.tables import Column
+from aiwebhook_cli.target import Globals, cli_state_folder, connect, find_target, reader_dsn
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client
@@ -36,6 +37,13 @@ Example: aiwebhook mcp channel --session carbon_planning --agent researcher
 docs/events.md tells what Claude Code shows, and what is kept between starts.
 """
 _POLL_S = 20.0
+_CHECKED = (
+    Column(name="server"),
+    Column(name="ok"),
+    Column(name="tools"),
+    Column(name="found", sentence=True),
+    Column(name="wrote", sentence=True, rank=1),
+)
 
 
 @app.command(epilog=_EXAMPLES)
@@ -76,6 +84,51 @@ def channel(
             Follower(poll=poll, push=server.push, file=file, outside=outside).run()
 
         _until_one_ends((server.read_until_closed, follow), news)
+
+
+@app.command(epilog="Example: aiwebhook mcp check postgres")
+def check(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Only these; default: all.")] = None,
+    file: Annotated[Path, typer.Option(help="Where they are declared.")] = Path(".mcp.json"),
+) -> None:
+    """Start or reach each server of .mcp.json, list its tools, and use one.
+
+    Of ours a session is made, written to, read and deleted; of others something is only read.
+    Exit code 1 when one of them cannot be used.
+    """
+    from dataclasses import asdict  # noqa: PLC0415 --help needs none of it
+
+    from aiwebhook_cli.mcp_servers.checking import check_server  # noqa: PLC0415 as above
+    from aiwebhook_cli.mcp_servers.declared import declared_servers  # noqa: PLC0415 as above
+
+    options = cast("Globals", ctx.obj)
+    servers = declared_servers(file, _variables(options))
+    unknown = set(names or ()) - {server.name for server in servers}
+    if unknown:
+        known = ", ".join(server.name for server in servers)
+        raise Invalid(f"{file} has no server '{min(unknown)}', but: {known}.", code="usage")
+    chosen = [server for server in servers if not names or server.name in names]
+    checked = [check_server(server, options.environ) for server in chosen]
+    rows: list[Json] = [
+        {**asdict(each), "found": each.read if each.ok else each.fault} for each in checked
+    ]
+    print_rows(options, {"items": rows}, rows, _CHECKED, nothing="No servers are declared.")
+    for each in checked:
+        if each.remedy:
+            print_hint(f"{each.server}: {each.remedy}")
+    raise typer.Exit(0 if all(each.ok for each in checked) else 1)
+
+
+def _variables(options: Globals) -> dict[str, str]:
+    """What `${…}` may name: the environment, and what this command line knows by itself."""
+    target = find_target(options)
+    known = {
+        "AIWEBHOOK_URL": target.url,
+        "AIWEBHOOK_API_KEY": target.key,
+        "AIWEBHOOK_READER_DSN": reader_dsn(options),
+    }
+    return {name: value for name, value in known.items() if value} | dict(options.environ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

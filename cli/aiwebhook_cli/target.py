@@ -129,6 +129,11 @@ def stack_record(options: Globals) -> str | None:
     return _text(_home(options) / "stack.json")
 
 
+def reader_dsn(options: Globals) -> str | None:
+    """A role of the local stack's database that can only read, where there is a stack."""
+    return _text(_home(options) / "reader_dsn")
+
+
 def _places(options: Globals) -> Iterator[_Place]:
     """In their order; files are read when their turn comes."""
     environ = options.environ

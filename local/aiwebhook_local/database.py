@@ -16,6 +16,12 @@ from aiwebhook_local.postgres import EmbeddedPostgres
 
 NAME = "aiwebhook"
 PROJECT = "default"
+READING_ROLE = "aiwebhook_reader"
+READABLE = (
+    *("projects", "sessions", "conversation_chunks", "memories", "artifacts", "agents", "workers"),
+    *("tasks", "task_attempts", "task_dependencies", "task_results", "events", "channels"),
+)
+"""What an agent may look at: no table that holds a key, a secret or a body that somebody signed."""
 # A laptop has one user: far above what a person does, low enough to show a runaway loop.
 _RATE_PER_MINUTE = 60_000
 _BURST = 10_000
@@ -53,6 +59,12 @@ class Coordinates:
         }
 
     @property
+    def reader_dsn(self) -> str:
+        """The URL of a role that can only read."""
+        password = self.password_of(READING_ROLE)
+        return f"postgresql://{READING_ROLE}:{password}@127.0.0.1:{self.port}/{NAME}"
+
+    @property
     def dsn(self) -> str:
         """The same as a postgresql:// URL."""
         return f"postgresql://{NAME}:{quote(self.password)}@127.0.0.1:{self.port}/{NAME}"
@@ -82,6 +94,8 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
     with Setup(_credentials(coordinates)) as setup:
         setup.migrate()
         setup.make_roles(_role_logins(coordinates), contract=True)
+        make_reader(coordinates)
+        write_private(key_file.with_name("reader_dsn"), f"{coordinates.reader_dsn}\n")
         if key_file.exists():
             key = key_file.read_text().strip()
             if setup.knows(key):
@@ -89,6 +103,26 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
         key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
     write_private(key_file, f"{key}\n")
     return key
+
+
+def make_reader(coordinates: Coordinates) -> None:
+    """Make the role that can only read, for programs that agents look into the database with."""
+    role = sql.Identifier(READING_ROLE)
+    with psycopg.connect(coordinates.dsn, autocommit=True) as connection:
+        exists = "select exists (select from pg_roles where rolname = %s)"
+        if connection.execute(exists, (READING_ROLE,)).fetchone() == (False,):
+            connection.execute(sql.SQL("create role {} login connection limit 8").format(role))
+        password = sql.Literal(coordinates.password_of(READING_ROLE))
+        connection.execute(sql.SQL("alter role {} password {}").format(role, password))
+        for name, value in (("default_transaction_read_only", "on"), ("statement_timeout", "10s")):
+            setting = sql.SQL("alter role {} set {} = {}")
+            connection.execute(setting.format(role, sql.Identifier(name), sql.Literal(value)))
+        connection.execute(
+            sql.SQL("grant connect on database {} to {}").format(sql.Identifier(NAME), role)
+        )
+        connection.execute(sql.SQL("grant usage on schema public to {}").format(role))
+        tables = sql.SQL(", ").join(map(sql.Identifier, READABLE))
+        connection.execute(sql.SQL("grant select on {} to {}").format(tables, role))
 
 
 def _role_logins(coordinates: Coordinates) -> dict[str, RoleLogin]:

@@ -178,6 +178,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "rules delete": [["rules", "delete", HOSTILE]],
     "listen": [],  # it never ends: test_listen
     "mcp channel": [],  # its output is a protocol: test_channel
+    "mcp check": [["mcp", "check", HOSTILE], ["mcp", "check", "--file", HOSTILE]],
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],
     "cloud images": [],
