@@ -10,8 +10,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from aiwebhook.clock import utc_now
 from aiwebhook_cli.demo import fake_chat
+from aiwebhook_cli.demo.failure import DemoFailed
 from aiwebhook_cli.demo.fake_chat import FakeChat
-from aiwebhook_cli.demo.story import DemoFailed
 
 pytestmark = pytest.mark.req("N6")
 

@@ -134,6 +134,17 @@ RULES = (
         why="null and pr: none ask for none, so that dependentRequired would say too much",
     ),
     Rule(
+        on="POST /v1/rule(s|-tests)$",
+        at="(/rules/[0-9]+)?/task(/repo|/ref)?$",
+        says="must |ref and pr need repo",
+        why="as of tasks",
+    ),
+    Rule(
+        on="POST /v1/rules$",
+        code="too_many_rules",
+        why="how many there are already",
+    ),
+    Rule(
         on="POST /v1/tasks$",
         code="input_invalid",
         at="/input_data",

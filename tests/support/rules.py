@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from aiwebhook.domain.inbound_payload import read_payload
+from aiwebhook.domain.rule_decision import Occurrence
+
 Json = dict[str, Any]
 
 
@@ -43,3 +46,8 @@ def labelled_issue(number: int = 7, **fields: Any) -> Json:
 def sent(payload: Json) -> bytes:
     """As it comes in."""
     return json.dumps(payload).encode()
+
+
+def came_from_github(payload: Json, event: str = "issues", source: str = "github") -> Occurrence:
+    """The event of such a payload."""
+    return Occurrence(source=source, event=event, payload=read_payload(sent(payload), None))

@@ -20,7 +20,7 @@ from typing import Any
 from aiwebhook.client import Client
 from aiwebhook.domain.event import TASK_ENDED
 from aiwebhook.domain.provider import KEY_OF, UPSTREAM_OF, Provider
-from aiwebhook_cli.demo.story import DemoFailed
+from aiwebhook_cli.demo.failure import DemoFailed
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.screen import Screen
 from aiwebhook_local.home import Project

@@ -19,8 +19,8 @@ from typing import Any, cast
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from aiwebhook.client import Client
+from aiwebhook_cli.demo.failure import DemoFailed
 from aiwebhook_cli.demo.loopback import PostReply, serving_posts
-from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_local.stack import StackInfo
 
 Json = dict[str, Any]

@@ -15,6 +15,8 @@ from typing import Any
 from aiwebhook.client import Client
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.page import MAX_PAGE
+from aiwebhook_cli.demo.failure import DemoFailed
+from aiwebhook_cli.demo.labelled_issue import labelled_issue
 from aiwebhook_cli.demo.meeting import Meeting
 from aiwebhook_cli.demo.receiver import CallbackReceiver
 from aiwebhook_cli.demo.timeline import Hop, hops_of
@@ -22,10 +24,6 @@ from aiwebhook_cli.demo.timeline import Hop, hops_of
 _TASK_TIMEOUT_S = 60.0
 _CALLBACK_TIMEOUT_S = 10.0
 QUESTION = "Which database do we use for the shipments, and why?"
-
-
-class DemoFailed(Exception):
-    """Something did not happen as it should have; the message is one clear sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +67,17 @@ def tell(
         say(f"conversation_processor: {processed.say}")
         researched = _delegate(client, receiver, session_id, ("researcher", QUESTION))
         say(f"researcher: {researched.say}")
+        with labelled_issue(client, session_id) as task_id:
+            say("An issue is labelled 'agent'; a rule has made a task of GitHub's webhook.")
+            ruled = _ended(client, receiver, "researcher", task_id)
+        say(f"researcher, by the rule: {ruled.say}")
     finally:
         # The receiver ends with the demo; an endpoint left behind would collect failures.
         client.delete(f"/v1/endpoints/{endpoint['endpoint_id']}")
     return Story(
         session_id=session_id,
         memories=_memories(client, session_id),
-        runs=(processed, researched),
+        runs=(processed, researched, ruled),
         brief=_brief(client, session_id),
     )
 
@@ -108,8 +110,11 @@ def _delegate(
     agent_name, description = order
     data = {"agent_name": agent_name, "description": description}
     reply = client.command("delegate_task", session_id, data)
+    return _ended(client, receiver, agent_name, str(reply["data"]["task_id"]))
+
+
+def _ended(client: Client, receiver: CallbackReceiver, agent_name: str, task_id: str) -> AgentRun:
     answered_at = utc_now()
-    task_id = str(reply["data"]["task_id"])
     task = client.wait_for_task(task_id, timeout_s=_TASK_TIMEOUT_S)
     if task["status"] != "completed":
         raise DemoFailed(f"The task of {agent_name} {task['status']}: {task.get('error')}")
