@@ -69,7 +69,7 @@ _EXAMPLES = """Examples:
 
   aiwebhook doctor                          what is wrong, and what to do
 
---json, --jsonl, --url, --key and --profile may stand anywhere.
+--json, --jsonl, --url, --key, --profile and --store may stand anywhere.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
 """
@@ -124,9 +124,19 @@ def root(
             autocompletion=profiles_to_complete,
         ),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store",
+            metavar="DIR",
+            help="A folder of sessions, served while the command runs (or by 'local up').",
+            file_okay=False,
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     """What every command needs to know."""
+    # reason: every global option is a parameter
     if version:
         from aiwebhook_cli.version import version_sentence  # noqa: PLC0415 it costs 15 ms
 
@@ -139,9 +149,14 @@ def root(
         url=url,
         key=key,
         profile=profile,
+        store=store,
         environ=os.environ,  # noqa: TID251 the edge
         folder=_here(),
     )
+    if store is not None and ctx.invoked_subcommand != "local":
+        from aiwebhook_cli.folder.served import serve_while  # noqa: PLC0415 only with --store
+
+        ctx.obj = serve_while(ctx, ctx.obj, store)
 
 
 def _called(words: Sequence[str]) -> Sequence[str]:
@@ -151,7 +166,7 @@ def _called(words: Sequence[str]) -> Sequence[str]:
     rest = list(words)
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
-        if option in ("--url", "--key", "--profile"):
+        if option in ("--url", "--key", "--profile", "--store"):
             del rest[:1]
         elif option not in ("--json", "--jsonl") and "=" not in option:
             return ()

@@ -65,7 +65,18 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line."""
+    """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line.
+
+    With --store DIR only what a folder of sessions needs: two functions, no database, no AWS.
+    """
+    # reason: every option is a parameter
+    store = cast("Globals", ctx.obj).store
+    if store is not None:
+        with _print_plainly():
+            from aiwebhook_cli.folder import local_folder  # noqa: PLC0415 only with --store
+
+            local_folder.up(cast("Globals", ctx.obj), store, port=port, detach=detach)
+        return
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 see the module's docstring
 
@@ -141,8 +152,14 @@ def logs(
 
 @app.command(epilog="Example: aiwebhook local down")
 def down(ctx: typer.Context, home: _HomeOption = None) -> None:
-    """Stop the stack, and what a killed one left behind."""
+    """Stop the stack, and what a killed one left behind; with --store DIR the folder's server."""
     options = cast("Globals", ctx.obj)
+    if options.store is not None:
+        with _print_plainly():
+            from aiwebhook_cli.folder import local_folder  # noqa: PLC0415 only with --store
+
+            local_folder.down(options, options.store)
+        return
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
@@ -155,6 +172,11 @@ def down(ctx: typer.Context, home: _HomeOption = None) -> None:
 def status(ctx: typer.Context, home: _HomeOption = None) -> None:
     """Show whether the stack runs, and where. Exits with 1 if it does not."""
     options = cast("Globals", ctx.obj)
+    if options.store is not None:
+        with _print_plainly():
+            from aiwebhook_cli.folder import local_folder  # noqa: PLC0415 only with --store
+
+            local_folder.show(options, options.store)
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 

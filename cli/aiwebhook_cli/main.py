@@ -76,9 +76,9 @@ def hoist_globals(arguments: Sequence[str]) -> list[str]:
             front.insert(0, word)
         elif word.startswith("--json="):
             front = ["--json", *front, f"--json-fields={word.removeprefix('--json=')}"]
-        elif word.startswith(("--url=", "--key=", "--profile=")):
+        elif word.startswith(("--url=", "--key=", "--profile=", "--store=")):
             front.append(word)
-        elif word in ("--url", "--key", "--profile") and waiting:
+        elif word in ("--url", "--key", "--profile", "--store") and waiting:
             front += [word, waiting.pop(0)]
         else:
             rest.append(word)

@@ -34,6 +34,7 @@ class Globals:
     url: str | None = None
     key: str | None = None
     profile: str | None = None
+    store: Path | None = None  # a folder of sessions, which is served while the command runs
     environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     folder: Path = field(default_factory=Path)
 

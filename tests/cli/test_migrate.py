@@ -13,6 +13,7 @@ from aiwebhook.client import Client
 from aiwebhook.errors import Unavailable
 from aiwebhook_cli.folder import migration
 from tests.cli.conftest import CommandLine
+from tests.support.content_store import open_folder
 
 pytestmark = pytest.mark.req("S7")
 PNG = b"\x89PNG\r\n\x1a\n\0\xff"
@@ -259,3 +260,21 @@ def test_a_folder_that_is_none_is_told(cli: CommandLine, nowhere: Path) -> None:
     refused = cli("migrate", "json-to-postgres", str(nowhere / "none"))
     assert refused.code == 2
     assert "is no folder" in refused.err
+
+
+@pytest.mark.req("S6", "S7")
+def test_a_folder_that_the_json_store_wrote_moves_without_anything_skipped(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    driver = open_folder(tmp_path / "store")
+    driver.send("create_session", "plan", {"title": "Plan", "participants": ["ana"]})
+    for words in ("Ana: copper", "Bo: why?"):
+        driver.send("append_conversation", "plan", {"content": words})
+    driver.send("store_memory", "plan", {"type": "decision", "content": "copper", "key": "roof"})
+    driver.send("add_artifact", "plan", {"name": "x.md", "type": "t", "content": "# X"})
+    for each in driver.opened:
+        each.close()
+    done = cli("--json", "migrate", "json-to-postgres", str(tmp_path / "store"))
+    assert (done.code, done.json["skipped"], done.json["sessions"]) == (0, [], 1)
+    summary = cli("--json", "session", "summary", "plan").json
+    assert (summary["title"], summary["stats"]["conversation_chunks"]) == ("Plan", 2)

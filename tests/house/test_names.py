@@ -24,6 +24,7 @@ ONE_OF_MANY: Mapping[str, str] = {
     "status_of": "the status of a command's reply, in the module of that command",
     "OPERATIONS": "the operations of a resource, in the module of its routes",
     "main": "where a program begins",
+    "answer": "what a function answers, in the module of the store that it works on",
     "app": "a group of commands of the CLI",
 }
 """Names that every module of a kind has. They are used as `module.name`, or collected by it."""

@@ -130,4 +130,5 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
     )
     door = door_module.RelayDoor(parts)
     monkeypatch.setattr(module, "answer", door.answer)
+    monkeypatch.setattr(module, "door", door, raising=False)  # for tests that replace a part of it
     return RelayClient(driver, module.lambda_handler)

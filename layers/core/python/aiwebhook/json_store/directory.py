@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiwebhook.session_folder.session_files import RefusedFileError, regular_bytes
+from aiwebhook.session_folder.session_files import STORE_FOLDER, RefusedFileError, regular_bytes
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
@@ -30,8 +30,6 @@ class FileStamp:
 
 MOST_READ = 64 * 1024 * 1024
 """Of a file with one thing in it: no request brings more, however its characters are escaped."""
-STORE_FOLDER = ".aiwebhook"
-"""The store's own folder, which no reader of sessions takes for one."""
 
 
 def is_plain(name: str) -> bool:
@@ -111,6 +109,13 @@ class Directory:
                 os.mkdir(name, 0o755, dir_fd=handle)
                 os.fsync(handle)
             above = f"{above}/{name}" if above else name
+
+    def require_place(self, path: str) -> None:
+        """A file can be moved there: no link leads elsewhere, no folder has its name."""
+        folder, name = _split(path)
+        with self.opened(folder) as handle, suppress(FileNotFoundError):
+            if stat.S_ISDIR(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
 
     def write(self, path: str, content: bytes) -> None:
         """A new file; its bytes are on the disk, its name need not be."""

@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiwebhook.json_store.directory import STORE_FOLDER, Directory
+from aiwebhook.json_store.directory import Directory
+from aiwebhook.session_folder.session_files import STORE_FOLDER
 
 _STAGED, _TRASH = f"{STORE_FOLDER}/staged", f"{STORE_FOLDER}/trash"
 _JOURNAL, _NEXT = f"{STORE_FOLDER}/journal.json", f"{_STAGED}/journal.json"
@@ -65,6 +66,7 @@ def commit_changes(directory: Directory, changes: FolderChange) -> None:
                 continue
             if path.partition("/")[0] not in changes.removed:
                 directory.make_folder(_folder_of(path))
+                directory.require_place(path)
             staged = f"{_STAGED}/{mark}-{number}"
             order["moved"][staged] = path
             directory.write(staged, content)

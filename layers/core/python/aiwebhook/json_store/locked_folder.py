@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiwebhook import observability
 from aiwebhook.errors import Unavailable
-from aiwebhook.json_store.directory import STORE_FOLDER, Directory, FileStamp
+from aiwebhook.json_store.directory import Directory, FileStamp
 from aiwebhook.json_store.journal import (
     Appended,
     FolderChange,
@@ -22,7 +22,7 @@ from aiwebhook.json_store.journal import (
     finish_change,
     has_journal,
 )
-from aiwebhook.session_folder.session_files import RefusedFileError
+from aiwebhook.session_folder.session_files import STORE_FOLDER, RefusedFileError
 
 LOCK_WAIT_S = 5.0
 """As long as Postgres waits for a lock."""

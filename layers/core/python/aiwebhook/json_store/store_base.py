@@ -11,7 +11,6 @@ from typing import Any
 from aiwebhook.clock import Clock, utc_now
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.ids import new_id
-from aiwebhook.json_store.directory import STORE_FOLDER
 from aiwebhook.json_store.locked_folder import LockedFolder
 from aiwebhook.json_store.session_content import (
     ChunkHead,
@@ -24,7 +23,7 @@ from aiwebhook.json_store.sessions_index import ReadFiles, SessionsIndex
 from aiwebhook.json_store.stored_session import StoredSession, file_of, number_in
 from aiwebhook.ports.command_rows import Change, KeyTaken, StoredOutcome, Written
 from aiwebhook.session_folder.earlier_format import DamagedError, file_object
-from aiwebhook.session_folder.session_files import SESSION_FILE
+from aiwebhook.session_folder.session_files import SESSION_FILE, STORE_FOLDER
 
 Json = dict[str, Any]
 PROJECT_ID = "default"

@@ -13,6 +13,8 @@ from pathlib import Path
 MOST_BYTES = 8 * 1024 * 1024
 """Of one file. No deployment takes more in one request."""
 SESSION_FILE = "session.json"
+STORE_FOLDER = ".aiwebhook"
+"""The JSON store's own folder beside the sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ def session_folders(
     done = None if besides is None else besides.resolve()
     for child in sorted(root.iterdir()):
         name = child.name
+        if name == STORE_FOLDER:
+            continue
         if child.is_symlink():
             yield NotTaken(path=_shown(name), why="is a symbolic link")
         elif name.startswith("."):

@@ -14,7 +14,7 @@ from aiwebhook import observability
 from aiwebhook.clock import utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import Conflict
-from aiwebhook.json_store.blobs import JsonBlobStore
+from aiwebhook.json_store.blobs import CONTENT_PATH, JsonBlobStore
 from aiwebhook.json_store.locked_folder import LockedFolder
 from aiwebhook.json_store.one_key import NobodyListens, NoWaits, OneKey
 from aiwebhook.json_store.task_records import needs_postgres
@@ -53,6 +53,7 @@ class FolderParts:
     relay: RelayParts
     session_api: SessionApi
     blobs: JsonBlobStore
+    content_path: str = CONTENT_PATH
     needs_postgres: Callable[[str], Conflict] = needs_postgres
     """The refusal of what a folder cannot do."""
 
