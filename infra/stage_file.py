@@ -176,6 +176,8 @@ def description(stage: Stage) -> dict[str, Any]:
         "database_major": stage.database_major,
         "database_instance": stage.database_instance,
         "max_waits": stage.max_waits,
+        "database_snapshot": stage.database_snapshot,
+        "app_secret_arn": stage.app_secret_arn,
         "idle_costs": [asdict(item) for item in idle_costs(stage)],
     }
 

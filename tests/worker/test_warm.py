@@ -29,11 +29,16 @@ def test_it_serves_its_agent_one_task_at_a_time_until_it_is_stopped(
     assert options.drain_s + 10 < 120
 
 
+def never(_options: WorkerOptions) -> None:
+    """A worker without a key must not be started."""
+    pytest.fail("it has no key")
+
+
 @pytest.mark.parametrize("missing", [{}, {**TARGET, "AIWEBHOOK_API_KEY": "-"}])
 def test_without_a_key_it_waits_before_it_ends_so_that_a_release_is_not_taken_for_broken(
     missing: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(warm, "run_worker", lambda _options: pytest.fail("it has no key"))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(warm, "run_worker", never)
     waited: list[float] = []
     assert warm.run_warm("codex", missing, pause=waited.append) is RunExitCode.MISUSED
     assert waited == [60.0]

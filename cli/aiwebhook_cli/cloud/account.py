@@ -145,6 +145,25 @@ class Account:
         with aws_errors("secretsmanager:GetSecretValue"):
             return str(self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
 
+    def secret_if_there(self, arn: str) -> str | None:
+        """Its value; None where there is no such secret in the Region."""
+        client = self.client("secretsmanager")
+        with aws_errors("secretsmanager:GetSecretValue"):
+            try:
+                return str(client.get_secret_value(SecretId=arn)["SecretString"])
+            except client.exceptions.ResourceNotFoundException:
+                return None
+
+    def snapshot(self, name: str) -> Json | None:
+        """Of a database, by its name or ARN; None where there is no such snapshot."""
+        client = self.client("rds")
+        with aws_errors("rds:DescribeDBSnapshots"):
+            try:
+                found = client.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+            except client.exceptions.DBSnapshotNotFoundFault:
+                return None
+        return cast("Json", found[0]) if found else None
+
     def put_secret(self, arn: str, value: str) -> None:
         with aws_errors("secretsmanager:PutSecretValue"):
             self.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=value)

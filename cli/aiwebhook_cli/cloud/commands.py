@@ -16,6 +16,7 @@ from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
 from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
+from aiwebhook_cli.cloud.handed_in import require_handed_in
 from aiwebhook_cli.cloud.health import health_rows
 from aiwebhook_cli.cloud.removal import empty_stores, remove_logins, what_stays
 from aiwebhook_cli.cloud.rights import rights_checks
@@ -27,6 +28,7 @@ from aiwebhook_cli.cloud.stage import (
     stack,
 )
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
+from aiwebhook_cli.cloud.workers_key import give_workers_a_key
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
 from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
 from aiwebhook_cli.tables import Column
@@ -78,6 +80,7 @@ def deploy(
     options = cast("Globals", ctx.obj)
     account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
     require_engine(account, described)
+    require_handed_in(account, described)
     target = f"aws://{account.number()}/{account.region}"
     tools.require_node()
     tools.make(".venv/.infra", "layers", what="Building the layer")
@@ -93,7 +96,7 @@ def deploy(
         print_hint("Then: an admin key from the function migrate, into the profile.")
         return
     profile = _profile_of(options, account, stage)
-    _give_workers_a_key(account, stage)
+    give_workers_a_key(account, stage, migrate=_migrate_function(account, stage))
     made = {"profile": profile.name, "url": profile.url, "region": account.region, "stage": stage}
     print_done(options, made, f"{profile.url} is deployed; its key is in the profile {stage}.")
     print_hint(
@@ -240,15 +243,6 @@ def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployme
     if made.get("sign_in_code"):
         print_hint(f"Your sign-in code for chat apps, shown only now: {made['sign_in_code']}")
     return profile
-
-
-def _give_workers_a_key(account: Account, stage: str) -> None:
-    """Of a stage with warm workers, once: nothing else knows the key."""
-    secret = account.outputs(stack(stage, "service")).get("WorkerKeyArn")
-    if secret is not None and account.secret(secret) == NO_KEY:
-        order = {"worker_key": "warm workers"}
-        made = account.invoke(_migrate_function(account, stage), order)
-        account.put_secret(secret, made["worker_key"])
 
 
 def _migrate_function(account: Account, stage: str) -> str:

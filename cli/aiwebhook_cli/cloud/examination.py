@@ -9,6 +9,7 @@ from functools import partial
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.checks import Check
 from aiwebhook_cli.cloud.account import FUNCTIONS_QUOTA, Account
+from aiwebhook_cli.cloud.handed_in import handed_in_checks
 from aiwebhook_cli.cloud.stage import StageDescription, holds_requests, not_sold, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
@@ -72,6 +73,10 @@ def examine_deployment(
             yield ask()
         except AiWebhookError as error:
             yield Check(name=name, ok=None, found=error.detail, remedy=error.remedy)
+    try:
+        yield from handed_in_checks(account, stage)
+    except AiWebhookError as error:
+        yield Check(name="handed in", ok=None, found=error.detail, remedy=error.remedy)
 
 
 def _bootstrap(account: Account) -> Check:

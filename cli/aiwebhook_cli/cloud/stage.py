@@ -19,6 +19,8 @@ class StageDescription:
     database_major: int
     max_waits: int
     """How many requests each of two functions may hold at once."""
+    database_snapshot: str | None
+    app_secret_arn: str | None
     idle_costs: Sequence[Json]
     """`name` and `dollars` a month of each item."""
 
@@ -37,6 +39,8 @@ def describe_stage(tools: Toolchain, name: str) -> StageDescription:
         name=name,
         database_major=said["database_major"],
         max_waits=said["max_waits"],
+        database_snapshot=said["database_snapshot"],
+        app_secret_arn=said["app_secret_arn"],
         idle_costs=said["idle_costs"],
     )
 
