@@ -185,6 +185,41 @@ def test_received_bodies_go_before_what_tells_a_repeat(driver: ApiDriver) -> Non
     assert driver.sql("SELECT count(*) FROM inbound_deliveries") == [(0,)]
 
 
+@pytest.mark.req("W8")
+def test_a_source_that_is_kept_for_less_loses_its_bodies_earlier_and_no_other_does(
+    driver: ApiDriver,
+) -> None:
+    other = driver.other_project()
+    short, long = (
+        by.post("/v1/sources", {"kind": "github", "retention_days": days}).body["source_id"]
+        for by, days in ((driver, 2), (driver, 60))
+    )
+    usual = driver.post("/v1/sources", {"kind": "github"}).body["source_id"]
+    driver.sql(
+        "INSERT INTO inbound_deliveries (project_id, source, guid, event_type, headers, body,"
+        " body_sha256) SELECT p.project_id, s.name, 'g', 'push', '{}', 'x', sha256('x')"
+        " FROM projects p CROSS JOIN (SELECT source_id AS name FROM sources"
+        " UNION SELECT 'github') s"
+    )
+
+    def kept(by: ApiDriver) -> set[str]:
+        listed = by.get("/v1/inbound?limit=100").body["items"]
+        return {item["source"] for item in listed if not item["body_pruned"]}
+
+    age(driver, 3)
+    tick(driver)
+    assert kept(driver) == {long, usual, "github"}
+    assert kept(other) == {short, long, usual, "github"}, "the project of its own decides"
+    age(driver, 28)  # a month in all: what the project says
+    tick(driver)
+    assert kept(driver) == {long}
+    age(driver, 30)
+    tick(driver)
+    assert kept(driver) == set()
+    guids = {item["guid"] for item in driver.get("/v1/inbound").body["items"]}
+    assert guids == {"g"}, "a repeat is still known"
+
+
 def test_a_dry_run_counts_what_the_run_then_deletes(driver: ApiDriver) -> None:
     session_id = driver.session()
     for number in range(20):
