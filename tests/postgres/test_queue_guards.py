@@ -218,7 +218,11 @@ class TestStart:
             )
 
     @pytest.mark.req("T3")
-    def test_two_workers_at_once_with_one_code_start_one_run(self, queue: QueueDriver) -> None:
+    @pytest.mark.parametrize(("workers", "answered"), [(6, 1), (1, 6)])
+    def test_one_code_used_six_times_at_once_starts_one_run(
+        self, queue: QueueDriver, workers: int, answered: int
+    ) -> None:
+        """Of several workers one gets it; one worker that asks again is answered again."""
         queue.enqueue("job")
         claimed = queue.claim_one()
         drivers = [queue.twin() for _ in range(6)]
@@ -230,7 +234,7 @@ class TestStart:
             work = driver.store.start_run(
                 task_id="job",
                 attempt_id=claimed.attempt_id,
-                worker_id=f"container_{number}",
+                worker_id=f"container_{number % workers}",
                 lease_s=60,
             )
             return work is not None
@@ -239,7 +243,7 @@ class TestStart:
             started = sum(pool.map(try_start, enumerate(drivers)))
         for driver in drivers:
             driver.database.close()
-        assert started == 1
+        assert started == answered
         assert queue.event_types().count("task.started") == 1
 
 
@@ -611,6 +615,16 @@ class TestLaunchBucket:
         assert launches(queue, limit=1) == 1
         queue.store.hand_back_launches(50)
         assert queue.sql("SELECT tokens FROM launch_buckets") == [{"tokens": 100}]
+
+    @pytest.mark.req("T3")
+    def test_a_crash_which_empties_the_table_leaves_a_full_bucket(self, queue: QueueDriver) -> None:
+        fill_queue(queue, 3)
+        queue.sql("TRUNCATE launch_buckets")
+        queue.store.hand_back_launches(7)
+        assert launches(queue, limit=50) == 3
+        assert queue.sql("SELECT bucket, tokens FROM launch_buckets") == [
+            {"bucket": "fargate", "tokens": 97}
+        ]
 
     @pytest.mark.req("T3")
     def test_no_launch_is_taken_where_there_is_nothing_to_launch(self, queue: QueueDriver) -> None:

@@ -85,7 +85,10 @@ def with_queue(data: Json) -> Json:
     """
     rest = {name: value for name, value in data.items() if name != "situation"}
     situation = data["situation"]
-    return rest | {"queue": None if situation is None else _view_queue(TaskSituation.of(situation))}
+    if situation is None:
+        return rest | {"queue": None}
+    shared = {name: data[name] for name in ("status", "agent_name")}
+    return rest | {"queue": _view_queue(TaskSituation.of({**shared, **situation}))}
 
 
 def _view_queue(situation: TaskSituation | None) -> Json | None:

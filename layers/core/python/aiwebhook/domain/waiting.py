@@ -35,6 +35,23 @@ class WaitReason(StrEnum):
     """It asked a question."""
 
 
+_USUAL: Mapping[str, Any] = {
+    "ready": True,
+    "blockers": 0,
+    "run_after": None,
+    "attempts": 0,
+    "cancel_requested": False,
+    "agent_status": "available",
+    "agent_reason": None,
+    "agent_kind": None,
+    "waits_for": (),
+    "running": 0,
+    "ahead": None,
+    "last_error": None,
+    "median_run_s": None,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSituation:
     """What the queue knows about one task at one moment."""
@@ -62,10 +79,12 @@ class TaskSituation:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> TaskSituation:
-        """From the JSON that the database returns."""
-        run_after = facts["run_after"]
-        moment = None if run_after is None else datetime.fromisoformat(run_after)
-        fields: dict[str, Any] = {**facts, "run_after": moment}
+        """From the JSON of a task's answer, in which what is nothing, false or null may
+        be left out.
+        """
+        fields: dict[str, Any] = {**_USUAL, **facts}
+        if fields["run_after"] is not None:
+            fields["run_after"] = datetime.fromisoformat(fields["run_after"])
         return cls(**fields)
 
 

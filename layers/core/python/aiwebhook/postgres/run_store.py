@@ -83,7 +83,9 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
             "lease_s": lease_s,
             "published": self._published,
         }
-        return self._write_and_announce(Call.row("start_run", params, RunWork))
+        call = Call.row("start_run", params, RunWork)
+        # None may mean that the same worker's other try came first: now it is seen.
+        return self._write_and_announce(call) or self._write_and_announce(call)
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
         """Extend the leases; lost ones are left out."""

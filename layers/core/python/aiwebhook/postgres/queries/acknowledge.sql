@@ -64,12 +64,10 @@ passed AS MATERIALIZED (
     JOIN reader r ON r.session_id = n.session_id
     WHERE n.seq > r.acked_seq AND n.seq <> ALL(r.acked_seqs)
 ),
-moved_cursors AS (
-    INSERT INTO readers AS r (
-        project_id, session_id, principal, reader, acked_seq, acked_seqs, spent_seq, told
-    )
+moves AS MATERIALIZED (
     SELECT
-        %(project_id)s, m.session_id, %(principal)s, who.name,
+        m.session_id,
+        who.name AS reader,
         -- As far as nothing before is left, single ones become a cursor.
         CASE WHEN m.singles = '{}' THEN m.acked_seq ELSE coalesce((
                     SELECT e.seq - 1
@@ -84,10 +82,10 @@ moved_cursors AS (
                     ORDER BY e.seq
                     LIMIT 1
                 ), m.last_seq)
-        END,
-        m.singles,
-        CASE WHEN who.name <> '' THEN m.spent_seq ELSE 0 END,
-        CASE WHEN who.name <> '' THEN m.told ELSE '{}' END
+        END AS acked_seq,
+        m.singles AS acked_seqs,
+        CASE WHEN who.name <> '' THEN m.spent_seq ELSE 0 END AS spent_seq,
+        CASE WHEN who.name <> '' THEN m.told ELSE '{}' END AS told
     FROM accepted
     CROSS JOIN (
         SELECT
@@ -104,10 +102,41 @@ moved_cursors AS (
                     r.acked_seq, CASE WHEN r.session_id = %(session_id)s THEN %(cursor)s::bigint END
                 ) AS acked_seq
             ) p
-        ORDER BY r.session_id
     ) m
     -- Of the session's readers, and of whoever comes new.
     CROSS JOIN LATERAL (VALUES (m.name), ('')) AS who (name)
+),
+-- What a statement inserts or else updates, it locks first: a record more for each row. So the usual
+-- ones, known readers of one session, are updated.
+moved_cursors AS (
+    UPDATE readers r
+    SET
+        acked_seq = greatest(r.acked_seq, m.acked_seq),
+        acked_seqs = ARRAY(
+            SELECT DISTINCT s.seq
+            FROM unnest(r.acked_seqs || m.acked_seqs) AS s (seq)
+            WHERE s.seq > greatest(r.acked_seq, m.acked_seq)
+        )
+    FROM moves m
+    WHERE r.project_id = %(project_id)s
+        AND r.session_id = m.session_id
+        AND r.principal = %(principal)s
+        AND r.reader = m.reader
+        AND (SELECT count(DISTINCT o.session_id) FROM moves o) = 1
+    RETURNING r.session_id, r.reader
+),
+other_cursors AS (
+    INSERT INTO readers AS r (
+        project_id, session_id, principal, reader, acked_seq, acked_seqs, spent_seq, told
+    )
+    SELECT
+        %(project_id)s, m.session_id, %(principal)s, m.reader, m.acked_seq, m.acked_seqs,
+        m.spent_seq, m.told
+    FROM moves m
+    WHERE NOT EXISTS (
+            SELECT FROM moved_cursors c WHERE c.session_id = m.session_id AND c.reader = m.reader
+        )
+    ORDER BY m.session_id
     ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
         SET
             acked_seq = greatest(r.acked_seq, excluded.acked_seq),
@@ -117,24 +146,35 @@ moved_cursors AS (
                 WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
             )
 ),
+heard AS MATERIALIZED (
+    SELECT n.event_no
+    FROM accepted
+    CROSS JOIN (
+        SELECT event_no FROM passed
+        UNION
+        SELECT event_no FROM named_events
+    ) n
+),
+-- Several, in the order of their numbers. One is locked by its update.
+locked_events AS MATERIALIZED (
+    SELECT x.event_no
+    FROM events x
+    JOIN heard h ON h.event_no = x.event_no
+    WHERE (SELECT count(*) FROM heard) > 1
+        AND x.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+        AND NOT x.acknowledged
+    ORDER BY x.event_no
+    FOR NO KEY UPDATE OF x
+),
 settled_news AS (
     UPDATE events e
     SET acknowledged = true
-    FROM (
-        SELECT x.event_no
-        FROM events x, accepted
-        WHERE x.event_no IN (
-                SELECT event_no FROM passed
-                UNION ALL
-                SELECT event_no FROM named_events
-            )
-            AND x.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
-            AND NOT x.acknowledged
-        ORDER BY x.event_no
-        FOR NO KEY UPDATE OF x
-    ) f
-    WHERE e.event_no = f.event_no
+    FROM heard h
+    WHERE e.event_no = h.event_no
         AND e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
+        AND NOT e.acknowledged
+        -- True, once all are locked.
+        AND (SELECT count(*) FROM locked_events) >= 0
 ),
 -- What was pruned before anybody acknowledged it lies before the cursor, too.
 pruned_news AS (

@@ -33,7 +33,9 @@ room AS MATERIALIZED (
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 -- include lanes,
--- Lane by lane, and row by row within one: it locks what it takes, and passes over what is locked.
+-- Lane by lane, and row by row within one. It passes over what is locked: a row that nobody has
+-- touched since it became ready (xmax) is not, and locking it here would write one record more for
+-- each task. Whoever locks such a row after this is waited for, and then the row is looked at again.
 head AS MATERIALIZED (
     SELECT h.task_id
     FROM lanes l
@@ -47,9 +49,17 @@ head AS MATERIALIZED (
                 AND t.ready
                 AND (t.fair_tag, t.ready_seq) >= (l.mark_tag, l.mark_seq)
                 AND (t.deadline IS NULL OR t.deadline > statement_timestamp())
+                AND CASE
+                    WHEN t.xmax = 0 THEN true
+                    ELSE EXISTS (
+                            SELECT
+                            FROM tasks k
+                            WHERE k.ctid = t.ctid AND k.project_id = t.project_id AND k.ready
+                            FOR NO KEY UPDATE SKIP LOCKED
+                        )
+                END
             ORDER BY t.fair_tag, t.ready_seq
             LIMIT (SELECT greatest(coalesce(max(r.free), 0), 0) FROM room r)
-            FOR NO KEY UPDATE SKIP LOCKED
         ) h
     LIMIT (SELECT greatest(coalesce(max(r.free), 0), 0) FROM room r)
 ),
@@ -68,10 +78,11 @@ claimed AS (
     FROM task_payloads p
     WHERE t.project_id = %(project_id)s
         -- An array, not a join: the planner takes it for ten rows, but a LIMIT it cannot know for a
-        -- tenth of the table, which it would then read as a whole. The rows are locked and were
-        -- found ready; to ask for `ready` again would let the planner take tasks_ready by project
-        -- alone when its statistics say that nothing is ready.
+        -- tenth of the table, which it would then read as a whole.
         AND t.task_id = ANY(ARRAY(SELECT h.task_id FROM head h))
+        -- In words that tasks_ready does not have: the planner would take that index by project
+        -- alone when its statistics say that nothing is ready.
+        AND t.ready IS NOT false
         AND p.project_id = t.project_id
         AND p.task_id = t.task_id
     RETURNING
@@ -126,6 +137,7 @@ old_count AS (
     USING recount n, count k
     WHERE o.ctid = k.place
         AND o.project_id = %(project_id)s
+        AND sought(o.counted_at)
         AND n.newest_epoch > k.counted_at
 ),
 taken AS (
@@ -190,6 +202,7 @@ moved AS (
     FROM steps s
     WHERE l.ctid = s.place
         AND l.project_id = %(project_id)s
+        AND sought(l.virtual_time)
         AND (l.virtual_time < s.virtual_time OR mod(s.taken_seq, 3) = 0)
 ),
 new_lanes AS (
@@ -211,7 +224,9 @@ new_events AS (
         n.type,
         c.task_id,
         jsonb_strip_nulls(jsonb_build_object(
-            'agent_name', c.agent_name, 'attempt', c.attempts, 'worker_id', %(worker_id)s::text
+            'agent_name', c.agent_name,
+            'attempt', c.attempts,
+            'worker_id', CASE n.step WHEN 2 THEN %(worker_id)s::text END
         )) AS data,
         c.correlation_id
     FROM claimed c

@@ -143,10 +143,11 @@ woken_agents AS (
 -- include log_news,
 -- include ask_queued,
 -- include situation,
+-- include told_situation,
 outcome AS (
     SELECT
         %(answer)s::jsonb || jsonb_build_object(
-            'status', q.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
+            'status', q.status, 'situation', (SELECT s.facts FROM told_situation s)
         ) AS data,
         l.seq AS cursor
     FROM queued q, logged l

@@ -5,7 +5,7 @@
 WITH held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.cancel_requested, p.correlation_id,
-        a.events_told
+        coalesce(a.events_told, 0) AS events_told
     FROM tasks t
     JOIN
         task_attempts a

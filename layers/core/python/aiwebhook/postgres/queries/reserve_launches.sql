@@ -59,6 +59,12 @@ found AS MATERIALIZED (
             WHERE g.project_id = %(project_id)s AND g.agent_name = %(agent_name)s
         ), 0) AS claimable
 ),
+needed AS (
+    SELECT least(f.stuck + f.claimable, %(limit)s::integer) AS wanted
+    FROM found f
+    WHERE f.stuck + f.claimable > 0
+        AND (%(settled)s OR NOT (f.stale OR f.due))
+),
 bucket AS MATERIALIZED (
     SELECT
         b.bucket,
@@ -68,12 +74,10 @@ bucket AS MATERIALIZED (
             + greatest(extract(EPOCH FROM clock_timestamp() - b.refilled_at), 0)
             * %(per_second)s::double precision
         ) AS tokens,
-        least(f.stuck + f.claimable, %(limit)s::integer) AS wanted
+        n.wanted
     FROM launch_buckets b
-    CROSS JOIN found f
+    CROSS JOIN needed n
     WHERE b.bucket = %(bucket)s
-        AND f.stuck + f.claimable > 0
-        AND (%(settled)s OR NOT (f.stale OR f.due))
     FOR UPDATE OF b
 ),
 taken AS (
@@ -84,10 +88,22 @@ taken AS (
     FROM bucket k
     WHERE b.bucket = k.bucket
     RETURNING least(k.wanted, floor(k.tokens))::integer AS launches
+),
+-- The table is not logged: after a crash it is empty, and the bucket full. Of two that find it so,
+-- one gets nothing, and comes again.
+new_bucket AS (
+    INSERT INTO launch_buckets (bucket, tokens)
+    SELECT %(bucket)s, %(burst)s::integer - least(n.wanted, %(burst)s::integer)
+    FROM needed n
+    WHERE NOT EXISTS (SELECT FROM launch_buckets b WHERE b.bucket = %(bucket)s)
+    ON CONFLICT (bucket) DO NOTHING
+    RETURNING (%(burst)s::integer - tokens)::integer AS launches
 )
-SELECT f.stops, f.stale, f.due, f.stuck, f.claimable, coalesce(t.launches, 0) AS launches
+SELECT
+    f.stops, f.stale, f.due, f.stuck, f.claimable, coalesce(t.launches, n.launches, 0) AS launches
 FROM found f
 LEFT JOIN taken t ON true
+LEFT JOIN new_bucket n ON true
 -- A launch that is lost in a crash is given again, which is harmless: no wait for the disk. A
 -- setting of this transaction only; in a condition, because an unused column would not be computed.
 WHERE set_config('synchronous_commit', 'off', true) = 'off'

@@ -83,6 +83,7 @@ woken_agents AS (
 -- include log_news,
 -- include ask_queued,
 -- include situation,
+-- include told_situation,
 outcome AS (
     SELECT
         q.session_id,
@@ -91,7 +92,7 @@ outcome AS (
             'agent_name', q.agent_name,
             'agent_title', g.manifest ->> 'title',
             'status', q.status,
-            'situation', (SELECT to_jsonb(s) FROM situation s)
+            'situation', (SELECT s.facts FROM told_situation s)
         ) AS data,
         l.seq AS cursor
     FROM queued q

@@ -33,8 +33,9 @@ held AS MATERIALIZED (
     JOIN task_payloads p ON p.project_id = a.project_id AND p.task_id = a.task_id
     WHERE (t.status = 'claimed' AND a.status IN ('launching', 'launched'))
         OR (t.status = 'running' AND a.status = 'running' AND a.worker_id = %(worker_id)s)
-    FOR NO KEY UPDATE OF t, a
 ),
+-- Of two starts at once the second finds that it is not the first any more: no row, and on its next
+-- try it sees whose run it is. Whoever ends an attempt has changed the task's row before.
 run AS (
     UPDATE tasks t
     SET
@@ -44,7 +45,7 @@ run AS (
     WHERE t.project_id = h.project_id
         AND t.task_id = h.task_id
         AND t.lease_epoch = h.lease_epoch
-        AND t.status IN ('claimed', 'running')
+        AND t.status = CASE WHEN h.first_time THEN 'claimed' ELSE 'running' END
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.lease_epoch, t.timeout_s,
         t.attempts AS attempt, %(attempt_id)s::text AS attempt_id
@@ -70,6 +71,7 @@ new_events AS (
         ) AS data,
         h.correlation_id
     FROM held h
+    JOIN run r ON r.project_id = h.project_id AND r.task_id = h.task_id
     WHERE h.first_time
 ),
 woken_agents AS (

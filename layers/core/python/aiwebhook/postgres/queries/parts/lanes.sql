@@ -18,5 +18,6 @@ lanes AS MATERIALIZED (
         ON l.project_id = %(project_id)s
         AND l.agent_name = %(agent_name)s
         AND l.priority = p.priority
+        AND sought(l.virtual_time)
     ORDER BY p.priority DESC
 )

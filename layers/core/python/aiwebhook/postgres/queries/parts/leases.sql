@@ -6,7 +6,9 @@
 count AS MATERIALIZED (
     SELECT k.counted_at, k.counted, k.floor, k.living, k.ctid AS place
     FROM lease_counts k
-    WHERE k.project_id = %(project_id)s AND k.agent_name = %(agent_name)s
+    WHERE k.project_id = %(project_id)s
+        AND k.agent_name = %(agent_name)s
+        AND sought(k.counted_at)
     ORDER BY k.counted_at DESC
     LIMIT 1
 ),

@@ -25,6 +25,7 @@ locked_sessions AS MATERIALIZED (
     FROM sessions s
     JOIN told_sessions c ON c.project_id = s.project_id AND c.session_id = s.session_id
     WHERE (SELECT count(*) FROM told_sessions) > 1
+        AND sought(s.last_seq)
     ORDER BY s.project_id, s.session_id
     FOR NO KEY UPDATE OF s
 ),
@@ -34,6 +35,7 @@ advanced AS (
     FROM told_sessions k
     WHERE s.project_id = k.project_id
         AND s.session_id = k.session_id
+        AND sought(s.last_seq)
         -- True, once all are locked.
         AND (SELECT count(*) FROM locked_sessions) >= 0
     RETURNING s.project_id, s.session_id, s.last_seq - k.event_count AS seq_before

@@ -114,6 +114,7 @@ closed AS (
     WHERE a.project_id = e.project_id
         AND a.task_id = e.task_id
         AND a.lease_epoch = e.lease_epoch
+        AND sought(a.lease_epoch)
         AND a.finished_at IS NULL
     RETURNING
         a.runtime_ref, a.status,
@@ -142,6 +143,7 @@ rewritten AS (
     JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE r.project_id = e.project_id
         AND r.task_id = e.task_id
+        AND sought(r.lease_epoch)
         AND e.status IN ('completed', 'failed', 'cancelled')
     RETURNING r.project_id, r.task_id
 ),
