@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from typing import Any
 
@@ -59,6 +60,40 @@ def work_off(queue: QueueDriver, number: int) -> None:
             " WHERE project_id = %(project_id)s AND task_id = ANY(%(ids)s)",
             ids=[one.task_id for one in claimed],
         )
+
+
+PAUSED = statement("claim_tasks").replace(
+    "SELECT h.task_id FROM head h)", "SELECT h.task_id FROM head h, pg_advisory_xact_lock(4711))"
+)
+"""A claim that waits between choosing its tasks and changing them."""
+
+
+@pytest.mark.req("T2")
+def test_a_task_cancelled_in_the_middle_of_a_claim_is_not_claimed(
+    queue: QueueDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim does not lock a row that nobody has touched; so its update looks again."""
+    queue.enqueue("cancelled")
+    twin, claimed = queue.twin(), list[str]()
+
+    def paused(name: str) -> str:
+        return PAUSED if name == "claim_tasks" else statement(name)
+
+    assert statement("claim_tasks") != PAUSED
+    monkeypatch.setattr("aiwebhook.postgres.flush.statement", paused)
+    claim = threading.Thread(target=lambda: claimed.extend(t.task_id for t in twin.claim()))
+    with queue.connection.transaction():
+        queue.sql("SELECT pg_advisory_xact_lock(4711)")
+        claim.start()
+        queue.wait_for_lock_waiter()
+        queue.sql(
+            "UPDATE tasks SET status = 'cancelled', phase = 2, ready = false"
+            " WHERE project_id = %(project_id)s"
+        )
+    claim.join()
+    twin.database.close()
+    assert claimed == []
+    assert queue.attempts("cancelled") == []
 
 
 LOOK: dict[str, Any] = {"older_than_s": 30, "settled": True, **LAUNCH_BUCKET}

@@ -14,10 +14,11 @@ from aiwebhook.postgres.statements import statement
 
 def ready_in_a_lane(name: str) -> str:
     """From whatever the statement calls a lane: conditions and order, without limit and lock."""
+    text = re.sub(
+        r"\n *AND CASE\s+WHEN t\.xmax = 0 .*?\n +END\n", "\n", statement(name), flags=re.DOTALL
+    )
     found = re.search(
-        r"CROSS JOIN\s+LATERAL \(\s*(SELECT t\.task_id.*?ORDER BY[^\n]*)\n",
-        statement(name),
-        re.DOTALL,
+        r"CROSS JOIN\s+LATERAL \(\s*(SELECT t\.task_id.*?ORDER BY[^\n]*)\n", text, re.DOTALL
     )
     assert found is not None
     lane = re.search(r"FROM lanes (\w+)", statement(name))
