@@ -106,8 +106,8 @@ moves AS MATERIALIZED (
     -- Of the session's readers, and of whoever comes new.
     CROSS JOIN LATERAL (VALUES (m.name), ('')) AS who (name)
 ),
--- What a statement inserts or else updates, it locks first: a record more for each row. So the usual
--- ones, known readers of one session, are updated.
+-- What a statement inserts or else updates, it locks first: a record more for each row. So the
+-- usual ones, known readers of one session, are updated.
 moved_cursors AS (
     UPDATE readers r
     SET

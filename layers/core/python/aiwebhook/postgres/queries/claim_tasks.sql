@@ -35,7 +35,7 @@ room AS MATERIALIZED (
 -- include lanes,
 -- Lane by lane, and row by row within one. It passes over what is locked: a row that nobody has
 -- touched since it became ready (xmax) is not, and locking it here would write one record more for
--- each task. Whoever locks such a row after this is waited for, and then the row is looked at again.
+-- each task. Who locks such a row after this is waited for, and then the row is looked at again.
 head AS MATERIALIZED (
     SELECT h.task_id
     FROM lanes l
