@@ -37,7 +37,7 @@ def plan_of(queue: QueueDriver, name: str, **params: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def lease(queue: QueueDriver) -> RunLease:
-    """Of six runs of three agents in three sessions three have ended; the statistics know it all."""
+    """Of six runs of three agents in three sessions three have ended; statistics know it all."""
     leases: list[RunLease] = []
     for number in range(3):
         agent = f"{AGENT}{number}"

@@ -48,7 +48,7 @@ def fill(queue: QueueDriver, bulk: Database) -> None:
         {"project_id": queue.project_id, "ready": READY},
     )
     bulk.connection.execute(
-        # Each at a time of its own, as commands make them: a batch has a hundred of one time at most.
+        # Each at a time of its own, as commands make them: a batch has a hundred of one time.
         "INSERT INTO task_payloads (project_id, task_id, session_id, correlation_id, created_at)"
         " SELECT project_id, task_id, session_id, 'req', now() - ready_seq * interval '1 ms'"
         " FROM tasks WHERE agent_name = 'busy'"

@@ -37,7 +37,7 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "acknowledge": ("recheck_key acknowledge announce find_news", 1, 1, 700),
 }
 PLANNED_EACH_TIME = ("-- The runtime took these attempts", "-- After the commit of a change")
-"""How mark_launched and settle_outbox begin: of an array the server expects ten, and plans for one."""
+"""mark_launched and settle_outbox: of an array the server expects ten, and plans for one."""
 TASK = {"description": "Look into it", "input_data": {"text": "x" * 780}}
 AGENT = "researcher"
 
