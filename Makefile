@@ -116,6 +116,7 @@ nag: $(VENV)/.infra ## what cdk-nag says of the stacks (ARGS=Serverless: a repor
 docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md, grants.toml, and the CLI's help and commands
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.wire.generated
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.cli.generated
+	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.cli.captured
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.support.grants_file
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.write_openapi
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference

@@ -9,6 +9,11 @@ from aiwebhook.errors import Invalid
 
 Json = dict[str, Any]
 
+
+class UnknownField(Invalid):
+    """A field was asked for that nothing has: these are names of the API, and stay as they are."""
+
+
 _BESIDE_ROWS = ("next_cursor", "count", "total")
 
 
@@ -29,7 +34,7 @@ def with_fields(value: object, fields: Sequence[str]) -> object:
     """An object with these fields alone. A list's answer keeps its form, such as `next_cursor`
     beside the rows: each of the rows has these fields. What one lacks is null there.
 
-    Raises Invalid for a field that nothing has; an empty list has any.
+    Raises UnknownField for one that nothing has; an empty list has any.
     """
     if not fields or not isinstance(value, dict):
         return value
@@ -72,6 +77,6 @@ def _require(fields: Sequence[str], rows: Sequence[Json]) -> None:
     known = {name for row in rows for name in row}
     unknown = [field for field in fields if field not in known]
     if rows and unknown:
-        raise Invalid(
+        raise UnknownField(
             f"There is no field {unknown[0]}.", remedy=f"There are: {', '.join(sorted(known))}."
         )

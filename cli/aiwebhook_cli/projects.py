@@ -33,12 +33,12 @@ _AUDIT = ListView(
     columns=(
         Column(name="created_at", title="time"),
         Column(name="action"),
-        Column(name="subject", sentence=True, least=12),
+        Column(name="subject_id", title="subject"),
         Column(name="actor_id", title="by", rank=1),
         Column(name="data", title="details", sentence=True, least=12, rank=2),
     ),
     nothing="No entries.",
-    row=lambda entry: {**entry, "actor_id": entry["actor"]},
+    row=lambda entry: {**entry, "actor_id": entry["actor"], "subject_id": entry["subject"]},
 )
 _USED = (
     Column(name="name"),

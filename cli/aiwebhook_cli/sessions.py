@@ -38,7 +38,7 @@ _FOUND = (
     Column(name="kind"),
     Column(name="excerpt", title="text", sentence=True, least=24),
     Column(name="created_at", title="created", rank=1),
-    Column(name="name", sentence=True, least=12, rank=2),
+    Column(name="place_id", title="name", rank=2),
 )
 _PARTS: Mapping[str, Sequence[Column]] = {
     "memories": (
@@ -123,7 +123,8 @@ def search(
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get("/v1/search", {"text": " ".join(words), "limit": limit})
-    print_rows(options, found, found["items"], _FOUND, nothing="Found nowhere.")
+    rows = [{**place, "place_id": place["name"]} for place in found["items"]]
+    print_rows(options, found, rows, _FOUND, nothing="Found nowhere.")
 
 
 @app.command(epilog="Example: aiwebhook session summary plan")

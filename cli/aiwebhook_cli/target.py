@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import AiWebhookError, Unauthorized, Unavailable
 from aiwebhook_cli.error_wording import in_cli_terms
+from aiwebhook_cli.json_shape import UnknownField
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client
@@ -101,6 +102,8 @@ def connect(options: Globals) -> Generator[Client]:
     with Client(url, api_key=key, options=transport) as client:
         try:
             yield client
+        except UnknownField:
+            raise
         except AiWebhookError as error:
             raise in_cli_terms(error, key_from=target.key_from) from error
 

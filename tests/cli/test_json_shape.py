@@ -51,7 +51,7 @@ def test_a_field_that_nothing_has_is_told_with_those_there_are(cli: CommandLine)
 
     problem = json.loads(wrong.err)
     assert (wrong.code, wrong.out, problem["detail"]) == (1, "", "There is no field titel.")
-    assert "title" in problem["remedy"]
+    assert "session_id, status, title" in problem["remedy"], "as --json=FIELDS takes them"
     assert (empty.code, "empty field" in empty.err) == (1, True)
 
 

@@ -27,8 +27,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiwebhook.error_codes import CODES
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
@@ -62,6 +60,8 @@ class AiWebhookError(Exception):
         retry_after_s: float | None = None,
         example: Mapping[str, Any] | None = None,
     ) -> None:
+        from aiwebhook.error_codes import CODES  # noqa: PLC0415 4 ms of a command line that ends well
+
         super().__init__(detail)
         self.detail = detail
         self.code = code or type(self).code

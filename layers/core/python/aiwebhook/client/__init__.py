@@ -9,9 +9,24 @@ failure is raised as an error of `aiwebhook.errors`, whichever side it came from
         print(client.wait_for_task(task["task_id"], timeout_s=120)["status"])
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from aiwebhook.client.api import Client
 from aiwebhook.client.retry import RetryPolicy
-from aiwebhook.client.runs import Run
 from aiwebhook.client.transport import Json, Success, TransportOptions
 
+if TYPE_CHECKING:
+    from aiwebhook.client.runs import Run
+
 __all__ = ["Client", "Json", "RetryPolicy", "Run", "Success", "TransportOptions"]
+
+
+def __getattr__(name: str) -> object:
+    """`Run` is for workers: a command line does without what it needs."""
+    if name != "Run":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from aiwebhook.client.runs import Run  # noqa: PLC0415 as the docstring says
+
+    return Run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, cast
 
 from aiwebhook import errors
-from aiwebhook.error_codes import CODES
 
 _KINDS = (
     errors.NotJson,
@@ -22,11 +22,6 @@ _KINDS = (
     errors.RateLimited,
     errors.Unavailable,
 )
-_BY_STATUS: dict[int | None, type[errors.AiWebhookError]] = {
-    **{CODES[kind.code].status: kind for kind in _KINDS},
-    502: errors.Unavailable,  # what stands before us could not reach us, or waited in vain
-    504: errors.Unavailable,
-}
 _BY_CODE: dict[str, type[errors.AiWebhookError]] = {
     kind.code: kind for kind in (errors.LeaseLost, errors.MessagesWaiting)
 }
@@ -42,7 +37,7 @@ def error_of_response(
     """
     problem = _problem(body)
     code = _text(problem.get("code"))
-    kind = _BY_STATUS.get(status, errors.AiWebhookError)
+    kind = _by_status().get(status, errors.AiWebhookError)
     kind = _BY_CODE.get(code, kind)
     error = kind(
         _text(problem.get("detail")) or f"The server answered HTTP {status}.",
@@ -55,6 +50,17 @@ def error_of_response(
         # A status nobody foresaw, such as a 500 or a stranger's page: it may be over in a minute.
         error.retryable = True
     return error
+
+
+@cache
+def _by_status() -> Mapping[int | None, type[errors.AiWebhookError]]:
+    from aiwebhook.error_codes import CODES  # noqa: PLC0415 4 ms of a command line that ends well
+
+    return {
+        **{CODES[kind.code].status: kind for kind in _KINDS},
+        502: errors.Unavailable,  # what stands before us could not reach us, or waited in vain
+        504: errors.Unavailable,
+    }
 
 
 def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
-from aiwebhook.client.runs import LeaseState, Run
 from aiwebhook.client.transport import ClientCall, Json, Transport, TransportOptions
+
+if TYPE_CHECKING:
+    from aiwebhook.client.runs import LeaseState, Run
 
 LONG_POLL_S = 20.0
 _NO_CONTENT, _NEXT_POLL = 204, "x-next-poll-ms"
@@ -107,10 +110,14 @@ class RunCalls:
         """Speak for a run whose RunInput is known, over the connections of this client."""
         holding(run_input, "task_id", "lease_token")
         options = replace(self._options, exchange=self._transport.exchange)
+        from aiwebhook.client.runs import Run  # noqa: PLC0415 2 ms that a command line does without
+
         return Run(self._transport.base_url, run_input, options)
 
 
 def _states(told: Sequence[Json]) -> list[LeaseState]:
+    from aiwebhook.client.runs import LeaseState  # noqa: PLC0415 as above
+
     return [
         LeaseState(lost=one.get("lost") is True, cancel=one.get("cancel") is True) for one in told
     ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aiwebhook.ports.project_reads import ProjectRow
     from aiwebhook.postgres.access_store import PostgresAccessStore
 
-PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+NEW_PROJECT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _FIRST_KEY = "first"
 
 
@@ -25,7 +25,7 @@ def create_project(
     Forbidden, Invalid, Conflict.
     """
     require_default_project(caller)
-    if PROJECT_ID.fullmatch(project_id) is None:
+    if NEW_PROJECT_ID.fullmatch(project_id) is None:
         message = (
             "must be 1–63 lower-case letters, digits, _ and -, and begin with a letter or digit"
         )
