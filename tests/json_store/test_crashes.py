@@ -103,6 +103,7 @@ def interrupt_at(place: int, then: Callable[[], None]) -> None:
         setattr(os, name, interrupted(getattr(os, name)))
 
 
+@pytest.mark.timeout(400)  # some hundred copies of a folder, and a process for each
 @pytest.mark.parametrize("work", [change, delete])
 def test_kill_at_any_call_leaves_all_or_nothing(
     before: Path, tmp_path: Path, work: Callable[[ContentDriver], None]
