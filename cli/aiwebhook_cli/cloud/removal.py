@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiwebhook.errors import Forbidden
 from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.cloud.stage import repository_of, stack
+from aiwebhook_cli.cloud.stage import stack
 from aiwebhook_cli.printing import print_hint
 
 
@@ -30,9 +30,9 @@ def empty_stores(account: Account, stage: str) -> None:
     outputs = account.outputs(stack(stage, "service"))
     if "ArtifactBucketName" in outputs:
         account.empty_bucket(outputs["ArtifactBucketName"])
-    repository = repository_of(account.outputs(stack(stage, "data")))
-    if repository is not None:
-        account.empty_repository(repository)
+    uri = account.outputs(stack(stage, "data")).get("RunnerRepositoryUri")
+    if uri is not None:
+        account.empty_repository(uri.partition("/")[2])
 
 
 def remove_logins(account: Account, stage: str) -> None:

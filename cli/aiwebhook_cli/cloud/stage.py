@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiwebhook.errors import AiWebhookError, ConfigurationError
@@ -70,12 +70,6 @@ def deployment_parameters(account: Account, stage: StageDescription) -> tuple[st
             " is held, and clients ask again. Deploy again when its quota is raised."
         )
     return "--parameters", f"{stack(stage.name, 'service')}:HoldsRequests={str(held).lower()}"
-
-
-def repository_of(data: Mapping[str, str]) -> str | None:
-    """The name of the images' repository, by the outputs of the data stack."""
-    uri = data.get("RunnerRepositoryUri")
-    return None if uri is None else uri.partition("/")[2]
 
 
 def require_engine(account: Account, stage: StageDescription) -> None:
