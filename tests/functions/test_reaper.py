@@ -14,12 +14,17 @@ import pytest
 
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.postgres.inbound_reads import PostgresInboundReads
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+from aiwebhook.postgres.rule_store import PostgresRuleStore
 from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
+from aiwebhook.usecases.delegate_by_rule import Delegating
 from aiwebhook.usecases.reap import ReaperServices
+from aiwebhook.usecases.start_by_rules import RuleServices
 from reaper.ecs_event import stopped_run
-from tests.support.fakes import FakePublisher, FakeRinger, FakeStopper, FakeWaker
+from tests.support.fakes import FakePublisher, FakeRinger, FakeStopper, FakeWaker, InMemoryBlobStore
 from tests.support.queue import QueueDriver
 
 SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
@@ -114,6 +119,17 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         services=services,
         runs=PostgresRunStopStore(queue.database),
         stopper=FakeStopper(),
+        rules=RuleServices(
+            store=PostgresRuleStore(queue.database),
+            inbound=PostgresInboundReads(queue.database),
+            blobs=InMemoryBlobStore(),
+            delegating=Delegating(
+                store=PostgresCommandStore(queue.database),
+                settling=queue.store,
+                waker=services.waker,
+                publisher=services.publisher,
+            ),
+        ),
     )
     monkeypatch.setattr(module, "reaper", reaper)
 
@@ -131,7 +147,7 @@ def test_the_schedule_reaps(handler: ModuleType, queue: QueueDriver) -> None:
     queue.running()
     queue.let_lease_run_out("job")
     counts = handler.lambda_handler(SCHEDULE, AnyContext())
-    assert counts["tasks_released"] == 1
+    assert (counts["tasks_released"], counts["rule_evaluations"]) == (1, 0)
     assert queue.task("job")["status"] == "pending"
 
 
