@@ -10,6 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra import interfaces
+from infra.constructs.outbound import for_callers
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
 
 _TIMEOUT_S = 120
@@ -27,7 +28,7 @@ class ReconcilerFunction(Construct):
         surroundings: FunctionDefaults,
         app_secret: secretsmanager.ISecret,
         bucket: s3.Bucket,
-        allow_loopback_callbacks: str,
+        outbound: PythonFunction,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -37,10 +38,10 @@ class ReconcilerFunction(Construct):
             surroundings=surroundings,
             timeout_s=_TIMEOUT_S,
             memory_mib=1024,  # a delivery of 25 MB, as text and as values
-            environment={
+            environment=for_callers(outbound, surroundings.stage)
+            | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
-                "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
             },
         )
         target = targets.LambdaFunction(

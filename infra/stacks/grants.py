@@ -70,7 +70,7 @@ class Grants:
     def _exchanges(self) -> None:
         """Who has strangers' servers spoken with."""
         outbound = self.functions["outbound"].function.function_arn
-        for name in ("session_api", "notifier"):
+        for name in ("session_api", "notifier", "reconciler"):
             self.functions[name].allow(["lambda:InvokeFunction"], [outbound])
 
     def _content(self) -> None:

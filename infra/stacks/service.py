@@ -269,7 +269,7 @@ class ServiceStack(Stack):
             surroundings=self._surroundings,
             app_secret=self._data.app_secret,
             bucket=self._data.bucket,
-            allow_loopback_callbacks=self._loopback,
+            outbound=self._outbound,
         )
 
     def _loopback_parameter(self) -> str:

@@ -65,6 +65,7 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
     ("reconciler", LOGIN, "login"): short.reconciler_looks,
     ("reconciler", SECRET, "app secret"): short.reconciler_asks,
     ("reconciler", "s3:PutObject", "content"): short.reconciler_keeps,
+    ("reconciler", "lambda:InvokeFunction", "function"): short.reconciler_asks,
     ("migrate", SECRET, "database"): short.schema,
     ("migrate", LOGIN, "login"): short.schema,
     ("execution", SECRET, "agents' keys"): short.run_of_a_model,
@@ -114,6 +115,12 @@ NOT_SHOWN: dict[tuple[str, str, str], str] = {
         "sqs:SendMessage",
         "agents' queues",
     ): "rings for tasks due soon, as the minute does",
+    (
+        "reaper",
+        "s3:GetObject",
+        "content",
+    ): "reads large webhooks for rules; tests/relay has them",
+    ("reaper", "s3:ListBucket", "bucket"): "tells that such content is gone from that it may not",
     (
         "reaper",
         "sqs:SendMessage",

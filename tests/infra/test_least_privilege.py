@@ -45,7 +45,7 @@ ALLOWED = {
     "reaper": RUN | RING | CONSUME | ERASE | {"ecs:StopTask", "s3:GetObject", "s3:ListBucket"},
     "notifier": RUN | READ_SECRET | CONSUME | EXCHANGE | {"sqs:SendMessage"},
     "outbound": LOG,
-    "reconciler": RUN | READ_SECRET | {"s3:PutObject"},
+    "reconciler": RUN | READ_SECRET | EXCHANGE | {"s3:PutObject"},
     "migrate": RUN | READ_SECRET,
 }
 LOG_IN = {"dev": {"ssm:GetParameter"}, "prod": {"rds-db:connect"}}
@@ -212,11 +212,11 @@ def test_what_starts_a_run_reads_the_agents_secrets_alone(service: Template) -> 
     assert all("ExportsOutputRefAgentSecret" in logical_ids([each]) for each in reading)
 
 
-def test_what_speaks_with_strangers_is_called_by_two_functions_and_alone(
+def test_what_speaks_with_strangers_is_called_by_three_functions(
     service: Template,
 ) -> None:
     called = {"Fn::GetAtt": [service.function_id("outbound"), "Arn"]}
-    for name in ("session_api", "notifier"):
+    for name in ("session_api", "notifier", "reconciler"):
         assert allowing(service, name, "lambda:InvokeFunction")["Resource"] == called
 
 

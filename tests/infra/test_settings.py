@@ -46,7 +46,7 @@ def test_only_known_functions_exist(service: Template) -> None:
 def test_loopback_callbacks_are_off_unless_the_local_stack_asks(service: Template) -> None:
     parameter = service.body["Parameters"]["AllowLoopbackCallbacks"]
     assert parameter["Default"] == "false"
-    for name in ("relay", "session_api", "outbound", "reconciler"):
+    for name in ("relay", "session_api", "outbound"):
         variables = service.functions()[name]["Environment"]["Variables"]
         assert variables["ALLOW_LOOPBACK_CALLBACKS"] == {"Ref": "AllowLoopbackCallbacks"}
 

@@ -110,7 +110,7 @@ def api_answer(found: ApiAnswer | NoApiAnswer) -> dict[str, Any]:
     """What the API answered. Compressed: a delivery that GitHub kept has up to 25 MB of JSON."""
     if isinstance(found, NoApiAnswer):
         return {"reason": found.reason}
-    packed = _text(zlib.compress(found.body))
+    packed = _text(zlib.compress(found.body, level=1))
     if len(packed) > _PACKED_LIMIT:
         return {"reason": "its answer is too large, even compressed"}
     return {"status": found.status, "headers": dict(found.headers), "packed": packed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from aiwebhook.settings import DatabaseSettings
+from aiwebhook.settings import FUNCTION_NAME, DatabaseSettings
 
 
 class ReconcilerSettings(DatabaseSettings):
@@ -12,4 +12,5 @@ class ReconcilerSettings(DatabaseSettings):
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
-    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
+    outbound_function: str = Field(alias="OUTBOUND_FUNCTION", pattern=FUNCTION_NAME)
+    """The name of the function that speaks with the API."""
