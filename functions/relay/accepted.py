@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiwebhook.http import Request, Response
 from aiwebhook.ports.inbound import Acceptance
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 
 
 def accepted_response(

@@ -12,7 +12,7 @@ from aiwebhook.http import Request
 from aiwebhook.ports.inbound import Acceptance
 from aiwebhook.ports.rules import DueEvaluation
 from aiwebhook.usecases.start_by_rules import start_by_rules
-from aiwebhook.wiring.relay import RelayParts
+from aiwebhook.wiring.relay_parts import RelayParts
 
 WITHIN_S = 4.0
 """GitHub gives up after 10 s."""
