@@ -62,7 +62,7 @@ def test_bash_completes_commands_options_profiles_and_agents(
     assert cli("profile", "add", "workshop", "http://127.0.0.1:1").code == 0
 
     assert completed(bash, "ses") == ["session"]
-    assert completed(bash, "session", "s") == ["summary", "show"]
+    assert completed(bash, "session", "s") == ["search", "summary", "show"]
     assert completed(bash, "session", "list", "--st") == ["--status"]
     assert completed(bash, "--profile", "work") == ["workshop"]
     assert completed(bash, "profile", "use", "work") == ["workshop"]
