@@ -37,12 +37,12 @@ def plan_of(queue: QueueDriver, name: str, **params: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def lease(queue: QueueDriver) -> RunLease:
-    """Of six runs of three agents in three sessions three have ended; statistics know it all."""
+    """Of forty runs of twenty agents, each with a session, half have ended; statistics know."""
     leases: list[RunLease] = []
-    for number in range(3):
+    for number in range(20):
         agent = f"{AGENT}{number}"
         queue.agent(agent, max_concurrent=10)
-        for task in range(4):
+        for task in range(3):
             queue.enqueue(f"t{number}{task}", agent_name=agent, session_id=f"s{number}")
         leases += [task.lease for task in queue.claim(agent, limit=2, worker_id="w")]
     for lease in leases[::2]:
