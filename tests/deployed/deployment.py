@@ -69,6 +69,11 @@ class Deployment:
             os.killpg(started.pid, signal.SIGKILL)
             started.communicate()
 
+    def continue_rollback(self) -> None:
+        """Of the service stack, as an operator continues it, to UPDATE_ROLLBACK_COMPLETE."""
+        self.account.client("cloudformation").continue_update_rollback(StackName=SERVICE)
+        eventually(lambda: self.status() == "UPDATE_ROLLBACK_COMPLETE", within_s=_DEPLOY_S)
+
     def cloud(self, *words: str, typed: str = "") -> CdkRun:
         """`aiwebhook cloud …`, from this clone; it starts the CDK app of the clone, where
         it starts one.

@@ -90,13 +90,21 @@ def test_what_users_do_works_over_the_deployed_api(
 def test_without_the_right_to_start_the_migration_the_old_release_stays(
     deployment: Deployment, later: Release, room: Path
 ) -> None:
+    """The rollback starts the Trigger once more, for the old release's migration: CloudFormation
+    sends a custom resource whose update failed its old properties. It is refused, too, so that the
+    stack stops at UPDATE_ROLLBACK_FAILED, with the old release at work. Once the right is back,
+    `continue-update-rollback` ends it, and the next tests' updates work.
+    """
     if size() == "sample":
         pytest.skip("the whole of `make test-cloud` has it")
     grant = Grant(role="trigger", action="lambda:InvokeFunction", on="function")
     with roles_of(deployment).without(grant):
         ended = deployment.attempt(later.changed(room / "refused", core=touch), "refused")
     assert ended.code == 1
-    assert deployment.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert deployment.status() == "UPDATE_ROLLBACK_FAILED", ended.said[-3000:]
+    assert "9001_pre_later.sql" not in migrations(deployment)
+    journeys.worker_job(deployment)
+    deployment.continue_rollback()
     journeys.worker_job(deployment)
 
 
