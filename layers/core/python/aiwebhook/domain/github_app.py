@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -110,7 +110,7 @@ def _items(der: bytes) -> Iterator[tuple[int, bytes]]:
         at += length
 
 
-def _part(value: dict[str, object]) -> str:
+def _part(value: Mapping[str, object]) -> str:
     return _base64url(json.dumps(value, separators=(",", ":")).encode())
 
 
