@@ -247,7 +247,7 @@ def _errors_of(operation: Operation) -> list[int]:
     if operation.tag == "system" and operation.command is None:
         return {"getReadiness": [503], "getDocsAsset": [404]}.get(operation.name, [])
     statuses = [401, 403, 422, 429, 503]
-    statuses += [404] if "{" in operation.path or operation.command else []
+    statuses += [404] if "{" in operation.path or operation.command or operation.misses else []
     statuses += [] if operation.method == "GET" else [400, 409, 413, 415]
     return sorted({*statuses, *([409] if operation.access is Access.LEASE else [])})
 

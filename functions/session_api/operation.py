@@ -149,6 +149,8 @@ class Operation:
     """Open to anybody; a valid API key shows details."""
     or_bytes: bool = False
     """Accept decides whether it answers JSON or the bytes themselves."""
+    misses: bool = False
+    """404 though its path names nothing: its arguments do."""
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
     """Answers beside 200 that are no errors."""
     takes_report: bool = False

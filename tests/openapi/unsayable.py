@@ -52,7 +52,7 @@ RULES = (
         why="a cursor carries a digest",
     ),
     Rule(
-        on="POST /v1/channels/{channel}/ack$",
+        on="POST /v1/channels/{channel}/(ack|claim)$",
         at="/cursor$",
         says="is not a cursor this API returned",
         why="as above",

@@ -58,7 +58,10 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "4: e.project_id = %(project_id)s": _ONE_SEQUENCE,
     },
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
-    "start_run": {"0: a.project_id = g.project_id": "every project is asked"},
+    "start_run": {
+        "0: a.project_id = g.project_id": "every project is asked",
+        "6: r.project_id = h.project_id": "one run is named, so that both hold the one row",
+    },
     "subscribed_deliveries": {
         "0: n.project_id = d.project_id": _ONE_ENDPOINT,
         "4: p.project_id = d.project_id": _ONE_ENDPOINT,

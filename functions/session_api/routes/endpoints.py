@@ -179,6 +179,7 @@ def _row(
         returns=returns,
         once=method != "GET",
         shown_once="secret" if handle in (create, rotate) else None,
+        misses=handle is redeliver_failed,
     )
 
 

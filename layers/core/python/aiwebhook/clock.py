@@ -15,4 +15,5 @@ def utc_now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T10:30:00.123Z`: RFC 3339 in UTC, milliseconds; the one format on our wires."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="milliseconds") + "Z"  # strftime has no four digits for 247
