@@ -13,7 +13,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
-from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.identity import DEFAULT_PROJECT, Scope
 from session_api import openapi
 from session_api.error_reference import reference
 from session_api.introduction.write_guide import document as guide_document
@@ -150,12 +150,13 @@ def test_every_field_of_a_conversation_is_explained() -> None:
 
 
 @pytest.mark.req("D1")
-def test_answers_are_as_documented(driver: ApiDriver) -> None:
+def test_answers_are_as_documented(driver: ApiDriver, module_database: str) -> None:
     """Every GET without a path parameter, and the resources made on the way."""
     session_id = driver.session()
     driver.task(session_id)
     run = driver.claim()
     endpoint = driver.post("/v1/endpoints", {"url": "https://example.com/hook"}).body
+    default = ApiDriver(module_database, project_id=DEFAULT_PROJECT, outside=driver.outside)
     due = driver.post(f"/v1/endpoints/{endpoint['endpoint_id']}/ping").body
     made = {
         "/v1/endpoints/{endpoint_id}": driver.get(f"/v1/endpoints/{endpoint['endpoint_id']}"),
@@ -165,6 +166,7 @@ def test_answers_are_as_documented(driver: ApiDriver) -> None:
         "/v1/sessions/{session_id}/conversation": driver.get(
             f"/v1/sessions/{session_id}/conversation"
         ),
+        "/v1/projects": default.get("/v1/projects"),
         "/v1/runs/{task_id}/context": run.get("context"),
         "/v1/runs/{task_id}/signal": run.get("signal"),
     }
