@@ -167,6 +167,7 @@ def test_answers_are_as_documented(driver: ApiDriver, module_database: str) -> N
             f"/v1/sessions/{session_id}/conversation"
         ),
         "/v1/projects": default.get("/v1/projects"),
+        "/v1/search": driver.get("/v1/search?text=words"),
         "/v1/runs/{task_id}/context": run.get("context"),
         "/v1/runs/{task_id}/signal": run.get("signal"),
     }
