@@ -113,6 +113,7 @@ TAGS = {
     "keys": "API keys",
     "people": "People who sign in and let programs act for them",
     "connections": "Programs that people have allowed to act for them (OAuth)",
+    "projects": "Projects, and of each the audit log and what it has used",
     "retention": "How long data is kept",
     "runs": "For runs and workers: the work, heartbeats, results",
     "system": "Health and documents",

@@ -66,7 +66,7 @@ class ConditionParams(ApiParams):
     model_config = one_of_these(
         "oneOf",
         equals={"type": ["boolean", "integer", "string"]},
-        one_of={"type": "array"},
+        one_of={"type": "array", "items": {}},
         contains={"type": ["boolean", "integer", "string"]},
         exists={"type": "boolean"},
     )

@@ -55,7 +55,11 @@ def test_the_committed_document_is_what_the_code_makes(name: str) -> None:
 @pytest.mark.req("D1")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_document_is_valid_openapi(name: str) -> None:
-    validate(DOCUMENTS[name]())
+    api = DOCUMENTS[name]()
+
+    validate(api)
+    used = {tag for operation in operations_of(api) for tag in operation["tags"]}
+    assert used <= {tag["name"] for tag in api["tags"]}
 
 
 @pytest.mark.req("D1")
