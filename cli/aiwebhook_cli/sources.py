@@ -53,6 +53,9 @@ def create(
     ] = None,
     dedupe_pointer: Annotated[str | None, typer.Option(help="The same, in JSON: '/id'.")] = None,
     cidr: Annotated[list[str] | None, typer.Option(help="Only from there; repeatable.")] = None,
+    networks: Annotated[
+        str | None, typer.Option(help="github: only from GitHub's networks, and --cidr.")
+    ] = None,
     retention_days: Annotated[int | None, typer.Option(help="How long bytes are kept.")] = None,
 ) -> None:
     """Create a source of webhooks, and show the address to give to its sender."""
@@ -60,6 +63,7 @@ def create(
     wanted = {"source_id": source_id, "secret": _secret(secret), "description": description}
     wanted |= {"header": header, "encoding": encoding, "prefix": prefix}
     wanted |= {"dedupe_header": dedupe_header, "dedupe_pointer": dedupe_pointer}
+    wanted["networks"] = networks
     body: Json = {"kind": kind, "cidrs": cidr, "retention_days": retention_days, **wanted}
     with connect(options) as client:
         made = client.post("/v1/sources", {n: v for n, v in body.items() if v is not None})

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aiwebhook import cold_start, observability
 from aiwebhook.settings.reconciler import ReconcilerSettings
 from aiwebhook.usecases.reconcile import reconcile_due
+from aiwebhook.usecases.refresh_networks import refresh_networks
 from aiwebhook.wiring.reconciler import wire_reconciler
 
 services = wire_reconciler(ReconcilerSettings.from_env())
@@ -20,10 +21,13 @@ MIN_LEFT_MS = 45_000
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """What was done, counted; raises when the database is away, the next tick goes on."""
     observability.begin(function_request_id=context.aws_request_id)
+    refreshed = refresh_networks(services)
     reports = reconcile_due(
         services, has_time=lambda: context.get_remaining_time_in_millis() > MIN_LEFT_MS
     )
     counts = {"sources_reconciled": len(reports)}
+    if refreshed is not None:
+        counts["networks_refreshed"] = int(refreshed)
     for report in reports:
         for name, number in report.counts().items():
             counts[name] = counts.get(name, 0) + number

@@ -17,7 +17,7 @@ _TIMEOUT_S = 120
 
 
 class ReconcilerFunction(Construct):
-    """The function behind the schedule. It looks for work of its own: one query where
+    """The function behind the schedule. It looks for work of its own: two queries where
     there is none."""
 
     def __init__(

@@ -31,6 +31,15 @@ def test_a_source_is_made_listed_rotated_disabled_and_forgotten(cli: CommandLine
     assert "billing" in refused.err
 
 
+@pytest.mark.req("W6")
+def test_a_source_may_take_deliveries_from_githubs_networks_only(cli: CommandLine) -> None:
+    chosen = ("--id", "code", "--networks", "github")
+    assert cli("sources", "create", "github", *chosen, "--json").json["rules"] == {
+        "networks": "github"
+    }
+    assert cli("sources", "create", "github", "--json").json["rules"] == {}
+
+
 @pytest.mark.req("W7")
 def test_github_is_asked_about_a_source_shown_and_no_more(cli: CommandLine) -> None:
     cli("sources", "create", "github", "--id", "code")

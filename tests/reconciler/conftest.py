@@ -116,6 +116,7 @@ class Reconciler:
             box=lambda: SecretBox(MASTER_KEY),
             app_token=app_token,
             clock=lambda: github.now,
+            github_api=github.url,
         )
 
     def begin(self, **changes: Any) -> ReconciliationRow:

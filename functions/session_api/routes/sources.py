@@ -39,7 +39,8 @@ SourceName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{1,63}$")]
 class SourceSettings(ApiParams):
     """What a source may have: `header`, `encoding` and `prefix` are those of kind `hmac`; the id
     that tells a repeat, and the event, stand in a header or at a JSON pointer. `window_s`: how far
-    a signed time may be away. `cidrs` empty: from any address.
+    a signed time may be away. `cidrs` empty: from any address. `networks` github: from GitHub's
+    networks, which are read daily, and those in `cidrs`.
     """
 
     description: Description | None = None
@@ -52,6 +53,7 @@ class SourceSettings(ApiParams):
     event_pointer: Pointer | None = None
     window_s: Annotated[int, Field(ge=1, le=86_400), WHOLE] | None = None
     cidrs: Annotated[list[Network], Field(max_length=50)] | None = None
+    networks: Literal["any", "github"] | None = None
     max_bytes: Annotated[int, Field(ge=1, le=http.MAX_BODY), WHOLE] | None = None
     rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = None
     burst: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = None

@@ -195,6 +195,8 @@ PARAMS: Mapping[str, Any] = {
     "scopes": ["admin"],
     "cidrs": [],
     "address": "127.0.0.1",
+    "networks": ["192.0.2.0/24"],
+    "trusted_s": 60,
     "rate_per_minute": 60,
     "burst": 10,
     "per_second": 1.0,

@@ -39,7 +39,8 @@ TIMED = frozenset({SourceKind.STANDARD_WEBHOOKS, SourceKind.STRIPE, SourceKind.S
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
     """How to read a source's deliveries: `header`, `encoding` (hex or base64) and `prefix` are
-    those of kind `hmac`; the id and the event are found by header or by JSON pointer.
+    those of kind `hmac`; the id and the event are found by header or by JSON pointer. `networks`:
+    `github` where nothing is taken from elsewhere than GitHub's and the source's own.
     """
 
     header: str = "x-signature"
@@ -50,6 +51,7 @@ class SourceRules:
     event_header: str | None = None
     event_pointer: str | None = None
     window_s: int = WINDOW_S
+    networks: str = "any"
 
 
 _BY_KIND: Mapping[SourceKind, SourceRules] = {

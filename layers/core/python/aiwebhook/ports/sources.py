@@ -22,6 +22,8 @@ class AdmittedSource:
     rate_per_minute: int
     within_rate: bool
     address_allowed: bool
+    networks_stale: bool
+    """GitHub's networks are wanted, and are not known or too old to refuse anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

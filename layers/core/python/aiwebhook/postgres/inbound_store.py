@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address
 from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.github_networks import NETWORKS_TRUSTED_S
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.inbound import REPLAY_WINDOW_S, Acceptance, InboundDelivery
 from aiwebhook.ports.rules import HANDLED_S
@@ -63,7 +64,7 @@ class PostgresInboundStore(PostgresAnnouncing):
         self, *, source_id: str, address: IPv4Address | IPv6Address | None
     ) -> AdmittedSource | None:
         """Who it comes from, with a token of its rate taken; None: there is no such source."""
-        params = {"source_id": source_id, "address": address}
+        params = {"source_id": source_id, "address": address, "trusted_s": NETWORKS_TRUSTED_S}
         return self._database.row("admit_source", params, AdmittedSource)
 
     def keep_tombstone(self, delivery: InboundDelivery) -> None:

@@ -100,6 +100,15 @@ class PostgresReconciliationStore:
         params = {**_of(claimed), "wait_s": wait_s, "longest_s": longest_s}
         return self._database.row("claim_missed", params, MissedDelivery)
 
+    def claim_networks(self, *, wait_s: float) -> bool:
+        """Whether GitHub's networks are to be read now; they are due again after `wait_s`."""
+        return self._database.run("claim_networks", {"wait_s": wait_s}) == 1
+
+    def keep_networks(self, networks: Sequence[str], *, wait_s: float) -> None:
+        """Instead of those before; they are due again after `wait_s`."""
+        params = {"networks": list(networks), "wait_s": wait_s}
+        self._database.run("keep_networks", params)
+
 
 def _by(actor: Actor, source_id: str) -> dict[str, Any]:
     return {"project_id": actor.project_id, "actor": actor.key_id, "source_id": source_id}

@@ -700,6 +700,15 @@ CREATE TABLE sources (
 ) WITH (fillfactor = 50);
 CREATE INDEX sources_project ON sources (project_id, created_at, source_id);
 
+-- The networks that GitHub sends webhooks from, for sources whose rules say so; no row: no source
+-- wanted it yet.
+CREATE TABLE github_networks (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    networks cidr[] NOT NULL DEFAULT '{}',
+    fetched_at timestamptz NOT NULL DEFAULT '-infinity',  -- older than a week, it refuses nobody
+    next_at timestamptz NOT NULL             -- when GitHub is asked again
+);
+
 -- Sources of whose deliveries GitHub is asked what did not arrive (usecases/reconcile.py).
 CREATE TABLE reconciliations (
     reconciliation_id text PRIMARY KEY DEFAULT make_id('rec_'),

@@ -106,6 +106,9 @@ def _admitted(door: SourceDoor, arrival: SourceArrival) -> AdmittedSource:
         )
     if not source.address_allowed:
         raise Forbidden("This source does not send from here.", code="address_not_allowed")
+    if source.networks_stale:
+        observability.warning("GitHub's networks are not known", source=source.source_id)
+        observability.measure({"networks_stale": 1})
     return source
 
 

@@ -17,6 +17,7 @@ from aiwebhook.clock import Clock, rfc3339
 from aiwebhook.domain.github_app import NotAPrivateKey
 from aiwebhook.domain.github_hook import (
     EVERY_S,
+    GITHUB_API,
     GITHUB_KEEPS_S,
     REFUSED_S,
     SETTLING_S,
@@ -64,6 +65,8 @@ class ReconcilerServices:
     box: Callable[[], SecretBox]
     app_token: Callable[[str, bytes, datetime], str]
     clock: Clock
+    github_api: str = GITHUB_API
+    """Whose networks are read."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -31,5 +31,25 @@ SELECT
     f.max_bytes,
     f.rate_per_minute,
     EXISTS(SELECT FROM taken) AS within_rate,
-    f.cidrs = '{}' OR coalesce(%(address)s::inet <<= ANY(f.cidrs), false) AS address_allowed
+    CASE
+        -- Only a list that is young enough refuses.
+        WHEN f.rules ->> 'networks' = 'github'
+            THEN coalesce(%(address)s::inet <<= ANY(f.cidrs), false)
+                OR NOT EXISTS (
+                    SELECT
+                    FROM github_networks g
+                    WHERE g.fetched_at > now() - make_interval(secs => %(trusted_s)s)
+                        AND NOT coalesce(%(address)s::inet <<= ANY(g.networks), false)
+                )
+        ELSE f.cidrs = '{}' OR coalesce(%(address)s::inet <<= ANY(f.cidrs), false)
+    END AS address_allowed,
+    CASE
+        WHEN f.rules ->> 'networks' = 'github'
+            THEN NOT EXISTS (
+                    SELECT
+                    FROM github_networks g
+                    WHERE g.fetched_at > now() - make_interval(secs => %(trusted_s)s)
+                )
+        ELSE false
+    END AS networks_stale
 FROM found f

@@ -1,0 +1,6 @@
+-- GitHub's networks as they are now; they are due again after %(wait_s)s seconds.
+UPDATE github_networks
+SET
+    networks = %(networks)s::text[]::cidr[],
+    fetched_at = now(),
+    next_at = now() + make_interval(secs => %(wait_s)s)
