@@ -275,12 +275,15 @@ def _retried(meeting: Meeting) -> str:
     return yes(len(ids) == 1 and first.body == second.body and second.verified)
 
 
-@behaviour(DELIVERING, "the second try comes after")
+@behaviour(DELIVERING, "the second try comes within")
 def _second_try(meeting: Meeting) -> str:
+    """Far apart: the servers' clocks run on meanwhile, by seconds on a busy machine."""
     chat = meeting.following(Fault.BUSY)
     meeting.tell("once")
-    for second in range(1, 120):
-        meeting.later(1)
+    passed_s = 0
+    for second in (1, 10, 30, 60, 120):
+        meeting.later(second - passed_s)
+        passed_s = second
         if chat.hook.shown:
             return f"{second} s"
     return "more than two minutes"
