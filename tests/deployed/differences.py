@@ -63,6 +63,7 @@ def apply(around: Surroundings) -> None:
     task_definitions_are_in_camel_case()
     layers_of_another_machine_are_left_out()
     a_stream_is_asked_for_by_its_name()
+    who_may_not_list_is_not_told_that_an_object_is_missing()
     ecs_checks_task_definition_and_passed_roles()
     lambda_acts_with_the_rights_of_the_function()
     tasks_are_processes(around)
@@ -225,6 +226,26 @@ def a_stream_is_asked_for_by_its_name() -> None:
         return f"{found}:log-stream:any" if is_group else found
 
     actions.extract_resource_arn = resource
+
+
+def who_may_not_list_is_not_told_that_an_object_is_missing() -> None:
+    """S3 answers 404 for a missing object to whom may list the bucket, to others 403; the emulator
+    answers 404 to all.
+    """
+    evaluator, store = _module("core.iam_evaluator"), _module("services.s3")
+    enforce = evaluator.enforce
+
+    def enforced(key: str, action: str, service: str, region: str, **more: Any) -> Any:
+        denied = enforce(key, action, service, region, **more)
+        if denied or action != "s3:GetObject":
+            return denied
+        bucket, _, name = str(more["resource_arn"]).partition("/")
+        there = store._buckets.get(bucket.rpartition(":")[2], {}).get("objects", {})
+        if name in there:
+            return None
+        return enforce(key, "s3:ListBucket", service, region, resource_arn=bucket)
+
+    evaluator.enforce = enforced
 
 
 def ecs_checks_task_definition_and_passed_roles() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from hypercorn.config import Config
 
 VARIABLE = "EMULATED_ACCOUNT"
+_KEEP_ALIVE_S = 600
 
 
 async def _serve(settings: dict[str, Any]) -> None:
@@ -66,6 +67,8 @@ def _config(listener: int) -> Config:
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.graceful_timeout = 2
+    # Hypercorn's five seconds may end in the moment in which a client uses its connection again.
+    config.keep_alive_timeout = _KEEP_ALIVE_S
     config.errorlog = "-"
     return config
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiwebhook.client import Client
+from aiwebhook.errors import AiWebhookError
 from tests.deployed import journeys
 from tests.deployed.deployment import Deployment
 from tests.support.commands import any_name
@@ -43,6 +45,39 @@ def nothing_left(deployment: Deployment, kind: str, *, at_all: bool = False) -> 
     yield
     query = "SELECT outbox_id FROM outbox WHERE kind = %(kind)s AND outbox_id > %(since)s"
     eventually(lambda: not rows(deployment.dsn, query, kind=kind, since=since), within_s=3)
+
+
+def cancel_open_tasks(deployment: Deployment) -> None:
+    """What journeys that failed left open: a worker would claim it in place of the next one's."""
+    with deployment.client() as client:
+        for status in ("pending", "claimed", "running"):
+            for task in client.tasks(status=status, limit=100)["tasks"]:
+                with suppress(AiWebhookError):  # it has ended meanwhile
+                    client.change_task(task["task_id"], "cancel")
+
+
+@contextmanager
+def rung(deployment: Deployment, agent: str) -> Generator[None]:
+    """The agent's queue gets a message soon after the block. A wake-up has no row in the outbox, so
+    that Lambda takes none out of the queue meanwhile.
+    """
+    queues, functions = (deployment.account.client(name) for name in ("sqs", "lambda"))
+    url = json.loads(deployment.outputs()["AgentQueues"])[agent]
+    names = ["ApproximateNumberOfMessages", "QueueArn"]
+
+    def looked() -> dict[str, str]:
+        return queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+
+    before = looked()
+    mappings = functions.list_event_source_mappings(EventSourceArn=before["QueueArn"])
+    mapping = mappings["EventSourceMappings"][0]["UUID"]
+    functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        waiting = int(looked()[names[0]])
+        yield
+        eventually(lambda: int(looked()[names[0]]) > waiting, within_s=3)
+    finally:
+        functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 def leave_unsent(deployment: Deployment, kind: str) -> None:

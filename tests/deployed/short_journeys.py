@@ -29,17 +29,20 @@ from tests.deployed.probes import (
     new_session,
     noted_to_stop,
     nothing_left,
+    rung,
     worker_run,
 )
 from tests.support.commands import any_name
 from tests.support.github_api import TOKEN, GithubTwin, answering, running_github
 from tests.support.loopback import Service, answer, read_request, service
 from tests.support.receiver import Callback, running_receiver
+from tests.support.tenant import rows
 from tests.support.waiting import eventually
 
 Journey = Callable[[Deployment], Any]
 _WITHIN_S = 15.0
 DESK = "The desk of this test"
+_MEMORY = {"type": "fact", "content": "Kept for good"}
 
 
 def command(deployment: Deployment) -> None:
@@ -56,27 +59,30 @@ def resource(deployment: Deployment) -> None:
 
 def command_is_told(deployment: Deployment) -> None:
     """What a command has to tell is told with its reply, not by the next sweep."""
-    with deployment.client() as client, nothing_left(deployment, "publish"):
-        client.command("create_session", any_name("session"), {"title": "A session"})
+    with deployment.client() as client:
+        session = new_session(client)
+        with nothing_left(deployment, "publish"):
+            client.command("store_memory", session, _MEMORY)
 
 
 def resource_is_told(deployment: Deployment) -> None:
     """The same for a call of the session API."""
-    with deployment.client() as client, nothing_left(deployment, "publish"):
-        client.create_session(any_name("session"), title="A session")
+    with deployment.client() as client:
+        session = new_session(client)
+        with nothing_left(deployment, "publish"):
+            client.store_memory(session, **_MEMORY)
 
 
 def command_rings(deployment: Deployment) -> None:
     """A task that was delegated to the relay rings its agent's queue."""
-    with deployment.client() as client, nothing_left(deployment, "wake"):
+    with deployment.client() as client, rung(deployment, "researcher"):
         journeys.delegated(client, "researcher")
 
 
 def resource_rings(deployment: Deployment) -> None:
     """The same for the session API."""
-    with deployment.client() as client, nothing_left(deployment, "wake"):
-        session = any_name("session")
-        client.create_session(session, title="A session")
+    with deployment.client() as client, rung(deployment, "researcher"):
+        session = new_session(client)
         client.delegate_task(session, agent_name="researcher", description="What is it?")
 
 
@@ -181,7 +187,8 @@ def minute(deployment: Deployment) -> Any:
 
 
 def sweep(deployment: Deployment) -> None:
-    """The reaper looks through the bucket."""
+    """The reaper looks through the bucket, where an hour has gone by since it did."""
+    rows(deployment.dsn, "UPDATE blob_sweep SET began_at = 'epoch', leased_until = 'epoch'")
     assert "blobs_seen" in minute(deployment)
 
 

@@ -15,9 +15,10 @@ from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
 from tests.deployed.grants import Grant, Roles, roles_of
 from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS, POLL_ACTIONS
+from tests.deployed.probes import cancel_open_tasks
 from tests.deployed.releases import Release
 
-pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(3600)]
 
 Journey = Callable[[Deployment], Any]
 SECRET, LOGIN = "secretsmanager:GetSecretValue", "ssm:GetParameter"
@@ -193,6 +194,7 @@ def test_without_a_grant_a_journey_fails(
             deployed.patience_s = 15.0
             # Twice: a look of the dispatcher that began before may have taken the first task.
             how = fails(journey, deployed) or fails(journey, deployed)
+        cancel_open_tasks(deployed)
         report(f"{grant}: {journey.__name__}: {how or 'NOT NOTICED'}")
         if how is None:
             unnoticed.append(str(grant))
