@@ -128,15 +128,13 @@ def run(lab: Lab, effort: Effort) -> Section:
                 "end waits for a process of the Runs API like any other request."
             ),
             (
-                "Since 2026-11-30 callbacks leave by the function `outbound` (ADR 0033); the "
-                "figures of the whole local stack above are older. Both in one run, in turns, "
-                "two rounds each, on two cores that others kept busy (load 14–23): p50 "
-                "0.11–0.26 → 0.6–2.0 s and p95 0.27–0.49 → 1.2–3.3 s for 10 at once, p50 "
-                "0.14–0.20 → 1.2–1.4 s and p95 0.28–0.42 → 1.7–2.0 s for 100 at once. A "
-                "single call one after the other on the same machine: p50 0.7–1.1 → 2.0–2.7 "
-                "ms, and 3 to 5 ms of processor (front 1.2–2.2, outbound 1.1–3.3), for which "
-                "it has to wait its turn twice as often. To be measured again on a machine "
-                "that does nothing else; on AWS: docs/first-deploy.md."
+                "On AWS callbacks leave by the function `outbound` (ADR 0033); here, and on the "
+                "local stack, the notifier sends them itself. By way of a process of `outbound` "
+                "for each, in turns with this way, two rounds each, on two cores that others "
+                "kept busy (load 14–23): p50 0.11–0.26 → 0.6–2.0 s and p95 0.27–0.49 → "
+                "1.2–3.3 s for 10 at once, p50 0.14–0.20 → 1.2–1.4 s and p95 0.28–0.42 → "
+                "1.7–2.0 s for 100 at once. A single call one after the other: p50 0.7–1.1 → "
+                "2.0–2.7 ms. On AWS: docs/first-deploy.md."
             ),
         ),
     )

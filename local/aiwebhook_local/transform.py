@@ -222,6 +222,9 @@ def _function(properties: dict[str, Any]) -> None:
     for variable, value in (("MAX_WAITS", str(3 * LONG_POLLS)), ("HOLDS_POLLS", "true")):
         if variable in variables:
             variables[variable] = value
+    if name == "notifier":
+        # A process per exchange made bursts of callbacks take seconds on two cores (ADR 0033).
+        variables |= {"OUTBOUND_FUNCTION": "", "ALLOW_LOOPBACK_CALLBACKS": "true"}
 
 
 def _layer(properties: dict[str, Any]) -> None:

@@ -118,3 +118,23 @@ def test_the_functions_are_told_the_address_of_the_tunnel() -> None:
     assert local.keys() == {"SessionApi"}, "the front serves those paths itself"
     variables = local["SessionApi"]["Properties"]["Environment"]["Variables"]
     assert variables == {"PUBLIC_URL": _NAMES.public_url}
+
+
+@pytest.mark.req("O5")
+def test_the_notifier_sends_callbacks_itself() -> None:
+    template = any_template(
+        Notifier={
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Handler": "notifier.handler.lambda_handler",
+                "Environment": {"Variables": {"OUTBOUND_FUNCTION": {"Ref": "Outbound"}}},
+            },
+        },
+        Outbound={
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Handler": "outbound.handler.lambda_handler"},
+        },
+    )
+    local = localise(template, _NAMES)["Resources"]
+    variables = local["Notifier"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"OUTBOUND_FUNCTION": "", "ALLOW_LOOPBACK_CALLBACKS": "true"}

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from aiwebhook.domain.cursors import event_cursor
+from aiwebhook.domain.identity import DEFAULT_PROJECT
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
 from tests.support.commands import any_name
@@ -27,6 +28,7 @@ WRITES = {
 """Of those that POST, `tryRules` writes nothing."""
 # Runs and workers prove who they are by their lease, whose epoch fences every write.
 FENCED = {n for n, o in WRITES.items() if o.access in (Access.LEASE, Access.WORKER, Access.OPEN)}
+RECONCILIATION = {"hook": "repos/acme/billing/hooks/4711", "token": "github_pat_any"}
 BODIES: dict[str, Json] = {
     "addPerson": {"name": "Ana"},
     "createKey": {"name": "phone", "scopes": ["read"]},
@@ -42,6 +44,8 @@ BODIES: dict[str, Json] = {
     "acknowledgeDelivery": {"lease_epoch": 1, "cursor": event_cursor("1", 0)},
     "releaseChannel": {"lease_epoch": 1},
     "keepRule": any_rule(),
+    "createProjectKey": {"name": "first"},
+    "setReconciliation": RECONCILIATION,
 }
 OTHER: dict[str, Json] = {
     "addPerson": {"name": "Ben"},
@@ -59,8 +63,33 @@ OTHER: dict[str, Json] = {
     "releaseChannel": {"lease_epoch": 2},
     "keepRule": any_rule(per_hour=3),
     "replayInbound": {"rules": True},
+    "createProject": {"project_id": "other", "name": "Other"},
+    "createProjectKey": {"name": "second"},
+    "redeliverFailed": {"since": "2026-01-01T00:00:00Z"},
+    "setReconciliation": RECONCILIATION | {"token": "github_pat_other"},
 }
 ONCE = sorted(set(WRITES) - FENCED)
+
+
+def asking(driver: ApiDriver, name: str, dsn: str) -> ApiDriver:
+    """Projects are made by the default one, everything else by the test's own."""
+    if not name.startswith("createProject"):
+        return driver
+    return ApiDriver(dsn, project_id=DEFAULT_PROJECT, outside=driver.outside)
+
+
+def body_of(name: str) -> Json | None:
+    """What the operation is given."""
+    if name == "createProject":
+        return {"project_id": any_name("project").lower(), "name": "Any"}
+    return BODIES.get(name)
+
+
+def reconciled_source(driver: ApiDriver, path: str) -> str:
+    """The path with the id of a source about which GitHub is asked."""
+    source_id = driver.post("/v1/sources", {"kind": "github"}).body["source_id"]
+    driver.post(f"/v1/sources/{source_id}/reconciliation", RECONCILIATION)
+    return path.replace("{source_id}", source_id)
 
 
 def of_webhooks(driver: ApiDriver, path: str) -> str:
@@ -69,6 +98,8 @@ def of_webhooks(driver: ApiDriver, path: str) -> str:
         channel = any_name("channel")
         driver.post(f"/v1/channels/{channel}/claim", {"holder": "client-1"})
         return path.replace("{channel}", channel)
+    if "/reconcil" in path:
+        return reconciled_source(driver, path)
     if "{source_id}" in path:
         source = driver.post("/v1/sources", {"kind": "hmac"}).body
         return path.replace("{source_id}", source["source_id"])
@@ -83,6 +114,10 @@ def of_webhooks(driver: ApiDriver, path: str) -> str:
 def path_of(driver: ApiDriver, operation: Operation) -> str:
     """With the ids of things made for it."""
     path = operation.path
+    if "{project_id}" in path:
+        made = {"project_id": any_name("project").lower(), "name": "Any"}
+        driver.post("/v1/projects", made)
+        path = path.replace("{project_id}", made["project_id"])
     if "{key_id}" in path:
         key = driver.post("/v1/keys", {"name": "old", "scopes": ["read"]}).body
         path = path.replace("{key_id}", key["key_id"])
@@ -120,12 +155,12 @@ def test_every_write_is_a_command_is_fenced_or_is_done_once() -> None:
 
 @pytest.mark.parametrize("name", ONCE)
 def test_a_write_under_a_key_happens_once_and_tells_its_secret_once(
-    driver: ApiDriver, name: str
+    driver: ApiDriver, name: str, module_database: str
 ) -> None:
-    operation = WRITES[name]
-    path, body = path_of(driver, operation), BODIES.get(name)
-    first = send(driver, operation, path, body, "k")
-    again = send(driver, operation, path, body, "k")
+    operation, driver, key = WRITES[name], asking(driver, name, module_database), any_name("k")
+    path, body = path_of(driver, operation), body_of(name)
+    first = send(driver, operation, path, body, key)
+    again = send(driver, operation, path, body, key)
 
     assert (first.status, again.status) == (200, 200), again.text
     assert "Idempotent-Replay" not in first.headers
@@ -135,20 +170,22 @@ def test_a_write_under_a_key_happens_once_and_tells_its_secret_once(
     if secret is not None:
         assert first.body[secret]
         assert kept.pop(secret) is None
-        verb = "reset" if operation.path.startswith("/v1/people") else "rotate"
+        verb = {"people": "reset", "projects": "keys"}.get(operation.path.split("/")[2], "rotate")
         assert verb in kept.pop("notice")
         assert first.body[secret] not in again.text
     assert kept == {n: value for n, value in first.body.items() if n != secret}
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_another_request_under_the_same_key_is_refused(driver: ApiDriver, name: str) -> None:
-    operation = WRITES[name]
+def test_another_request_under_the_same_key_is_refused(
+    driver: ApiDriver, name: str, module_database: str
+) -> None:
+    operation, driver, key = WRITES[name], asking(driver, name, module_database), any_name("k")
     path = path_of(driver, operation)
     other_path = path if name in OTHER else path_of(driver, operation)
-    send(driver, operation, path, BODIES.get(name), "k")
-    other = send(driver, operation, other_path, OTHER.get(name), "k")
-    command = driver.post("/v1/sessions", {"title": "x"}, headers={"Idempotency-Key": "k"})
+    send(driver, operation, path, body_of(name), key)
+    other = send(driver, operation, other_path, OTHER.get(name), key)
+    command = driver.post("/v1/sessions", {"title": "x"}, headers={"Idempotency-Key": key})
 
     assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")
     assert (command.status, command.body["code"]) == (422, "idempotency_key_reused")

@@ -8,17 +8,20 @@ from aiwebhook.aws.outbound_function import InvokedCallbackSender, OutboundFunct
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.usecases.deliver_callback import NotifierServices
 from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
-from aiwebhook.wiring.surroundings import surroundings
+from aiwebhook.wiring.surroundings import Surroundings, surroundings
 
 _AT_ONCE = 8
 """Callbacks that one notifier has sent at once, to receivers that are known to respond, and to the
 others. Each is a call of a function: all notifiers together must leave most of the account's
 quota to those who are asked."""
+_AT_ONCE_HERE = 64
+"""The same where the notifier exchanges itself: a thread each, and no quota."""
 
 
 def wire_notifier(settings: NotifierSettings) -> NotifierServices:
@@ -29,9 +32,7 @@ def wire_notifier(settings: NotifierSettings) -> NotifierServices:
 
     return NotifierServices(
         store=PostgresDeliveryStore(around.database),
-        sender=InvokedCallbackSender(
-            OutboundFunction(around.aws.environment, settings.outbound_function)
-        ),
+        sender=_sender(settings, around),
         ringer=around.aws.ringer(settings.notifier_queue_url),
         subscriptions=SubscriptionDeliveries(
             store=PostgresSubscriptionStore(around.database),
@@ -41,5 +42,15 @@ def wire_notifier(settings: NotifierSettings) -> NotifierServices:
         clock=utc_now,
         random=random.SystemRandom().random,
         share=settings.callback_share,
-        workers=_AT_ONCE,
+        workers=_AT_ONCE if settings.outbound_function else _AT_ONCE_HERE,
     )
+
+
+def _sender(settings: NotifierSettings, around: Surroundings) -> CallbackSender:
+    if settings.outbound_function:
+        function = OutboundFunction(around.aws.environment, settings.outbound_function)
+        return InvokedCallbackSender(function)
+    from aiwebhook.settings.outbound import OutboundSettings  # noqa: PLC0415  reason: never on AWS
+    from aiwebhook.wiring.outbound import wire_sender  # noqa: PLC0415  reason: as above
+
+    return wire_sender(OutboundSettings.from_env())

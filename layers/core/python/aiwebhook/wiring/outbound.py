@@ -8,8 +8,16 @@ from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.document_reader import HttpDocumentReader
 from aiwebhook.outbound.exchanges import Exchanges
 from aiwebhook.outbound.guarded_network import system_authorities
+from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.ports.exchange import API_S
 from aiwebhook.settings.outbound import OutboundSettings
+
+
+def wire_sender(settings: OutboundSettings) -> CallbackSender:
+    """Callbacks alone, sent by this process."""
+    return HttpCallbackSender(
+        allow_loopback=settings.allow_loopback_callbacks, tls=system_authorities()
+    )
 
 
 def wire_outbound(settings: OutboundSettings) -> Exchanges:
