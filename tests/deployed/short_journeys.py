@@ -194,6 +194,7 @@ def sweep(deployment: Deployment) -> None:
 
 def reaper_tells(deployment: Deployment) -> None:
     """What nobody told, the reaper tells."""
+    resource(deployment)  # which is an event to tell of
     leave_unsent(deployment, "publish")
     with nothing_left(deployment, "publish", at_all=True):
         minute(deployment)
