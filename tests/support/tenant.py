@@ -19,6 +19,18 @@ from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from tests.support.commands import any_name, open_database
 
+_STAY_PLAYED = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'stay_played') THEN
+        CREATE FUNCTION stay_played() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER stay_played BEFORE UPDATE OF manifest ON agents FOR EACH ROW
+            WHEN (OLD.manifest ->> 'kind' = 'command' AND NEW.manifest ->> 'kind' <> 'command')
+            EXECUTE FUNCTION stay_played();
+    END IF;
+END $$
+"""
+
 
 class Stack(Protocol):
     """What of a running stack is needed here."""
@@ -72,7 +84,9 @@ class Tenant:
         return rows(self.dsn, query, project_id=self.project_id, **params)
 
     def play(self, agent_name: str, script: str, **changes: Any) -> None:
-        """In this project the agent is a Python program of the test's (kind `command`)."""
+        """In this project the agent is a Python program of the test's (kind `command`), also after
+        the stack has started anew and brought its agents up to date.
+        """
         command: Sequence[str] = [sys.executable, "-c", script]
         of_other_kinds = dict.fromkeys(("entrypoint", "runs_on", "brief", "model", "mcp_servers"))
         manifest = {**of_other_kinds, "kind": "command", "command": command, **changes}
@@ -83,6 +97,7 @@ class Tenant:
             " WHERE project_id = %(project_id)s AND agent_name = %(agent_name)s"
         )
         cap = changes.get("max_concurrent")
+        self.sql(_STAY_PLAYED)
         self.sql(query, agent_name=agent_name, changes=Jsonb(manifest), cap=cap)
 
 
