@@ -57,7 +57,7 @@ class Deployed:
     def function(self, name: str) -> Handler:
         """Its handler, loaded as at a cold start; then warm."""
         if name not in self.handlers:
-            sys.modules.pop(f"{name}.handler", None)
+            forget(name)
             self.handlers[name] = importlib.import_module(f"{name}.handler").lambda_handler
         return self.handlers[name]
 
@@ -86,6 +86,12 @@ class Deployed:
         return [json.loads(each["Body"]) for each in found.get("Messages", [])]
 
 
+def forget(name: str) -> None:
+    """Have a function's settings be read anew: some stand in a module that its handler imports."""
+    for module in ("handler", "on_postgres"):
+        sys.modules.pop(f"{name}.{module}", None)
+
+
 def client(service: str) -> Any:
     """A boto3 client; untyped, because tests only look."""
     return importlib.import_module("boto3").client(service)
@@ -110,7 +116,7 @@ def deployed(
             if not any(each is other for other in of_others):
                 each.close()
         for name in account.handlers:
-            sys.modules.pop(f"{name}.handler", None)
+            forget(name)
     server.stop()
 
 
