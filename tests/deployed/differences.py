@@ -64,6 +64,7 @@ def apply(around: Surroundings) -> None:
     layers_of_another_machine_are_left_out()
     a_stream_is_asked_for_by_its_name()
     who_may_not_list_is_not_told_that_an_object_is_missing()
+    who_may_publish_may_publish_batches()
     ecs_checks_task_definition_and_passed_roles()
     lambda_acts_with_the_rights_of_the_function()
     tasks_are_processes(around)
@@ -244,6 +245,18 @@ def who_may_not_list_is_not_told_that_an_object_is_missing() -> None:
         if name in there:
             return None
         return enforce(key, "s3:ListBucket", service, region, resource_arn=bucket)
+
+    evaluator.enforce = enforced
+
+
+def who_may_publish_may_publish_batches() -> None:
+    """SNS has one action for both; the emulator asks for sns:PublishBatch, which is none."""
+    evaluator = _module("core.iam_evaluator")
+    enforce = evaluator.enforce
+
+    def enforced(key: str, action: str, *given: Any, **more: Any) -> Any:
+        asked = "sns:Publish" if action == "sns:PublishBatch" else action
+        return enforce(key, asked, *given, **more)
 
     evaluator.enforce = enforced
 
