@@ -364,6 +364,7 @@ def test_on_80_columns_a_line_stays_one_line_and_its_id_can_be_given_back(
 
     monkeypatch.setattr(Listener, "run", once)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")  # one that is dumb has no line that changes
     with on_a_terminal(columns=80) as shown:
         run_command_line(("listen", "--print", "--replay", "1h", "--channel", any_name("channel")))
     told = shown()
