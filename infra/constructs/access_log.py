@@ -13,10 +13,10 @@ from constructs import Construct
 from infra import interfaces
 from infra.justify import justify
 
-# The key's id is not among them: API Gateway reads no key. The functions' lines have it, under the
-# same request_id.
+# The key's id is not among them: API Gateway reads no key. The functions' lines have it, with the
+# same gateway_request_id.
 _COMMON = {
-    "request_id": "$context.requestId",
+    "gateway_request_id": "$context.requestId",
     "time": "$context.requestTimeEpoch",
     "method": "$context.httpMethod",
     "status": "$context.status",

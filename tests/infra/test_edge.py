@@ -46,7 +46,7 @@ def test_each_request_leaves_a_line_without_header_query_or_body(
     for log in (rest["AccessLogSetting"], http["AccessLogSettings"]):
         assert log["DestinationArn"]
         line = json.loads(log["Format"])
-        assert line.keys() >= {"request_id", "status", "latency_ms", "gateway_error"}
+        assert line.keys() >= {"gateway_request_id", "status", "latency_ms", "gateway_error"}
         assert all(value.startswith("$context.") for value in line.values())
         assert not {"$context.path", "$context.error.message"} & set(line.values())
         assert "header" not in log["Format"]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.relay.conftest import RelayClient
 from tests.relay.test_github import deliver
+from tests.support.apigateway import proxy_event
 
 CANARY = "canary-77aa"
 
@@ -31,6 +32,18 @@ def test_a_command_leaves_one_line_and_one_metric(
     (metric,) = lines_of(capsys.readouterr().out)
     assert metric["commands"] == [1.0]
     assert (metric["command"], metric["outcome"]) == ("create_session", "success")
+
+
+@pytest.mark.req("O3")
+def test_a_line_has_the_keys_id_and_the_id_by_which_the_gateways_own_log_names_the_request(
+    relay: RelayClient, log: io.StringIO
+) -> None:
+    relay.command("create_session", "s", {})
+    (line,) = lines_of(log.getvalue())
+    event = proxy_event()
+    assert line["gateway_request_id"] == event["requestContext"]["requestId"]
+    assert line["key_id"].startswith("key_")
+    assert relay.driver.key.key not in log.getvalue()
 
 
 @pytest.mark.req("O3")

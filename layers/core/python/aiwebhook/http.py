@@ -86,7 +86,13 @@ def serve(
     given = headers.get("x-correlation-id", "").strip()
     # The caller's own id stands in logs and events, where it is one.
     correlation_id = given if CLIENT_ID.fullmatch(given) else request_id
-    observability.begin(correlation_id=correlation_id, request_id=request_id)
+    gateway = cast("dict[str, Any]", event.get("requestContext") or {})
+    observability.begin(
+        correlation_id=correlation_id,
+        request_id=request_id,
+        # By which API Gateway's own log names the request.
+        gateway_request_id=gateway.get("requestId"),
+    )
     try:
         response = route(_request(event, headers, repeated, request_id, correlation_id))
     except AiWebhookError as error:
