@@ -7,8 +7,8 @@ from typing import Protocol
 
 from aiwebhook_local.deploy import Aws
 
-_CALLER = "outbound"
-"""The function that calls addresses of others."""
+_CALLERS = ("outbound", "notifier")
+"""The functions that call addresses of others."""
 
 
 class Deployed(Protocol):
@@ -25,7 +25,7 @@ def trust(stack: Deployed, authority: Path) -> None:
     client = stack.aws.client("lambda")
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            if function["Handler"].startswith(_CALLER):
+            if function["Handler"].startswith(_CALLERS):
                 variables = function.get("Environment", {}).get("Variables", {})
                 changed = {**variables, "SSL_CERT_FILE": str(authority)}
                 client.update_function_configuration(

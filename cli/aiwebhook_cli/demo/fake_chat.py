@@ -24,8 +24,8 @@ from aiwebhook_cli.demo.loopback import PostReply, serving_posts
 from aiwebhook_local.stack import StackInfo
 
 Json = dict[str, Any]
-_CALLER = "outbound"
-"""The function that calls the chat: with the challenge, and with events."""
+_CALLERS = ("outbound", "notifier")
+"""The functions that call the chat: with the challenge, and with events."""
 _WOKEN_TIMEOUT_S = 10.0
 _TRIES = 4
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
@@ -111,7 +111,7 @@ def _trust(stack: StackInfo, certificate: Path) -> None:
     client = stack.aws.client("lambda")
     for page in client.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
-            if function["Handler"].startswith(_CALLER):
+            if function["Handler"].startswith(_CALLERS):
                 variables = function.get("Environment", {}).get("Variables", {})
                 changed = {**variables, "SSL_CERT_FILE": str(certificate)}
                 client.update_function_configuration(
