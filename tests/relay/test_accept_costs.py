@@ -14,10 +14,10 @@ from tests.relay.conftest import RelayClient
 from tests.support.cost import CostMeter, Step, median
 
 ROUNDS = 5
-# A change here is a change of what every command costs. Bytes have a little room: a page that is
-# pruned in passing costs some. A read writes its token of the unlogged lease: a commit of 40 bytes.
 READ = 130
 """Bytes of a read: its commit, and at times a page that PostgreSQL prunes because it is read."""
+# A change here is a change of what every command costs. Bytes have a little room: a page that is
+# pruned in passing costs some. A read writes its token of the unlogged lease: a commit of 40 bytes.
 COSTS = {  # command: its statements, round trips, commits, bytes of WAL at most
     "create_session": ("recheck_key create_session announce settle", 2, 2, 2_000),
     "append_conversation": ("recheck_key find_news append_conversation announce", 1, 1, 3_100),
