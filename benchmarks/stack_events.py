@@ -11,10 +11,10 @@ from pathlib import Path
 
 from aiwebhook.client.runs import Run
 from aiwebhook_local.stack import running_stack
+from aiwebhook_local.trusted_authority import trust
 from tests.support.fake_chat import Arrival, FakeChat, chat_receiver
 from tests.support.tenant import Tenant, tenant
 from tests.support.tls import Tls
-from tests.support.trusting import trust
 
 _WORK = {"action_type": "git", "params": {"command": ["git", "status"]}}
 _KIND = "task.updated"
@@ -69,7 +69,7 @@ def stack_events(folder: Path) -> Generator[StackEvents]:
     tls = Tls(folder, name="127.0.0.1")
     with ExitStack() as opened:
         stack = opened.enter_context(running_stack(home=folder / ".local", port=0))
-        trust(stack, tls.authority)
+        trust(stack.aws, tls.authority)
         receiver = opened.enter_context(chat_receiver(tls.server))
         sessions: list[FollowedSession] = []
         for _ in range(_PROJECTS):

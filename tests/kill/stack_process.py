@@ -16,8 +16,8 @@ from pathlib import Path
 
 from aiwebhook_local.processes import ProcessIdentity
 from aiwebhook_local.stack import StackInfo, running_stack
+from aiwebhook_local.trusted_authority import trust
 from aiwebhook_local.waiting import wait_until
-from tests.support.trusting import trust
 
 # Seconds. A run that is killed before it reports in, while nobody hears that its container stopped,
 # holds its lease so long; the product's setting for it, 300 by default, would be most of the test.
@@ -30,7 +30,7 @@ def main(home: Path, port: int, state: Path, authority: Path | None) -> int:
     with running_stack(home=home, port=port) as stack:
         set_launch_timeout(stack)
         if authority is not None:
-            trust(stack, authority)
+            trust(stack.aws, authority)
         _write(state, stack)
         front = ProcessIdentity.of(stack.pids["front"])
 

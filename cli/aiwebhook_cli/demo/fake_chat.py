@@ -22,10 +22,9 @@ from aiwebhook.client import Client
 from aiwebhook_cli.demo.failure import DemoFailed
 from aiwebhook_cli.demo.loopback import PostReply, serving_posts
 from aiwebhook_local.stack import StackInfo
+from aiwebhook_local.trusted_authority import trust
 
 Json = dict[str, Any]
-_CALLERS = ("outbound", "notifier")
-"""The functions that call the chat: with the challenge, and with events."""
 _WOKEN_TIMEOUT_S = 10.0
 _TRIES = 4
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
@@ -69,7 +68,7 @@ def following_chat(client: Client, stack: StackInfo | None) -> Generator[FakeCha
         yield None
         return
     certificate, key = _certificate(stack.home.temporary)
-    _trust(stack, certificate)
+    trust(stack.aws, certificate)
     chat = FakeChat()
     with _serving(chat, certificate, key) as url:
         followed: Json = {"name": "task.updated", "arguments": {}}
@@ -105,18 +104,6 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     command = ["openssl", "req", "-x509", *_NEW_KEY, *_FOR_LOOPBACK, *files]
     subprocess.run(command, check=True, capture_output=True)
     return certificate, key
-
-
-def _trust(stack: StackInfo, certificate: Path) -> None:
-    client = stack.aws.client("lambda")
-    for page in client.get_paginator("list_functions").paginate():
-        for function in page["Functions"]:
-            if function["Handler"].startswith(_CALLERS):
-                variables = function.get("Environment", {}).get("Variables", {})
-                changed = {**variables, "SSL_CERT_FILE": str(certificate)}
-                client.update_function_configuration(
-                    FunctionName=function["FunctionName"], Environment={"Variables": changed}
-                )
 
 
 @contextmanager
