@@ -6,20 +6,19 @@ import ssl
 
 import httpcore
 
-from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
+from aiwebhook.domain.egress import EgressTarget
+from aiwebhook.outbound.bounded_exchange import NoExchange, body_within, exchange_with
 from aiwebhook.outbound.guarded_network import (
-    FAULTS,
-    ExchangeDeadline,
     GuardedNetwork,
     Resolver,
     authorities,
     resolve_addresses,
     url_of,
 )
+from aiwebhook.ports.exchange import API_S
 from aiwebhook.ports.reconciliation import ApiAnswer, NoApiAnswer, OutboundRequest
 
 _CONNECT_S = 5.0
-_TOTAL_S = 30.0  # GitHub itself ends a request after ten seconds; 25 MB take their time
 _HEADERS = {
     "User-Agent": "AI-Webhook/1",
     "Accept-Encoding": "identity",  # nothing is decompressed: no bomb goes off
@@ -34,7 +33,7 @@ class HttpApiExchange:
         self,
         *,
         allow_loopback: bool = False,
-        total_s: float = _TOTAL_S,
+        total_s: float = API_S,
         resolve: Resolver = resolve_addresses,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -49,18 +48,13 @@ class HttpApiExchange:
 
     def exchange(self, request: OutboundRequest, *, limit: int) -> ApiAnswer | NoApiAnswer:
         """The answer, or why there is none."""
-        target = parse_target(request.url, allow_loopback=self._network.allow_loopback)
-        if isinstance(target, EgressRefused):
-            return NoApiAnswer(reason=target.reason)
-        try:
-            connection = self._network.connection(target, ExchangeDeadline(self._total_s))
-            if isinstance(connection, EgressRefused):
-                return NoApiAnswer(reason=connection.reason)
-            return _exchange(connection, target, request, limit)
-        except (TimeoutError, httpcore.TimeoutException):
-            return NoApiAnswer(reason=f"{target.host} did not answer within {self._total_s:g} s")
-        except FAULTS:
-            return NoApiAnswer(reason=f"{target.host} could not be reached")
+        found = exchange_with(
+            self._network,
+            request.url,
+            self._total_s,
+            lambda connection, target: _exchange(connection, target, request, limit),
+        )
+        return NoApiAnswer(reason=found.reason) if isinstance(found, NoExchange) else found
 
 
 def _exchange(
@@ -72,17 +66,12 @@ def _exchange(
         **_HEADERS,
         **request.headers,
     }
-    with (
-        connection,
-        connection.stream(request.method, url_of(target), headers=headers) as response,
-    ):
+    with connection.stream(request.method, url_of(target), headers=headers) as response:
         named = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in response.headers
         }
-        body = bytearray()
-        for chunk in response.iter_stream():
-            body += chunk
-            if len(body) > limit:
-                return NoApiAnswer(reason=f"{target.host} sent more than {limit >> 20} MiB")
-        return ApiAnswer(status=response.status, headers=named, body=bytes(body))
+        body = body_within(response, limit)
+        if body is None:
+            return NoApiAnswer(reason=f"{target.host} sent more than {limit >> 20} MiB")
+        return ApiAnswer(status=response.status, headers=named, body=body)

@@ -6,10 +6,9 @@ import ssl
 
 import httpcore
 
-from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
+from aiwebhook.domain.egress import EgressTarget
+from aiwebhook.outbound.bounded_exchange import NoExchange, body_within, exchange_with
 from aiwebhook.outbound.guarded_network import (
-    FAULTS,
-    ExchangeDeadline,
     GuardedNetwork,
     Resolver,
     authorities,
@@ -50,30 +49,21 @@ class HttpDocumentReader:
 
     def read(self, url: str, *, limit: int) -> bytes | NoDocument:
         """The document, or why there is none."""
-        target = parse_target(url, allow_loopback=self._network.allow_loopback)
-        if isinstance(target, EgressRefused):
-            return NoDocument(reason=target.reason)
-        try:
-            connection = self._network.connection(target, ExchangeDeadline(self._total_s))
-            if isinstance(connection, EgressRefused):
-                return NoDocument(reason=connection.reason)
-            return _get(connection, target, limit)
-        except (TimeoutError, httpcore.TimeoutException):
-            return NoDocument(reason=f"{target.host} did not answer within {self._total_s:g} s")
-        except FAULTS:
-            return NoDocument(reason=f"{target.host} could not be reached")
+        found = exchange_with(
+            self._network,
+            url,
+            self._total_s,
+            lambda connection, target: _get(connection, target, limit),
+        )
+        return NoDocument(reason=found.reason) if isinstance(found, NoExchange) else found
 
 
 def _get(
     connection: httpcore.HTTPConnection, target: EgressTarget, limit: int
 ) -> bytes | NoDocument:
     headers = {"Host": target.authority, **_HEADERS}
-    with connection, connection.stream("GET", url_of(target), headers=headers) as response:
+    with connection.stream("GET", url_of(target), headers=headers) as response:
         if response.status != _OK:
             return NoDocument(reason=f"{target.host} answered {response.status}")
-        body = bytearray()
-        for chunk in response.iter_stream():
-            body += chunk
-            if len(body) > limit:
-                return NoDocument(reason=f"it is larger than {limit // 1024} KiB")
-        return bytes(body)
+        body = body_within(response, limit)
+        return NoDocument(reason=f"it is larger than {limit // 1024} KiB") if body is None else body

@@ -9,7 +9,6 @@ from aiwebhook.outbound.document_reader import HttpDocumentReader
 from aiwebhook.outbound.exchanges import Exchanges
 from aiwebhook.outbound.guarded_network import system_authorities
 from aiwebhook.ports.deliveries import CallbackSender
-from aiwebhook.ports.exchange import API_S
 from aiwebhook.settings.outbound import OutboundSettings
 
 
@@ -29,5 +28,5 @@ def wire_outbound(settings: OutboundSettings) -> Exchanges:
     return Exchanges(
         sender=HttpCallbackSender(allow_loopback=loopback, tls=tls),
         documents=HttpDocumentReader(allow_loopback=loopback, tls=tls),
-        apis=HttpApiExchange(allow_loopback=loopback, total_s=API_S, tls=tls),
+        apis=HttpApiExchange(allow_loopback=loopback, tls=tls),
     )
