@@ -27,16 +27,6 @@ audit AS (
     INSERT INTO audit_log (project_id, actor, action, subject)
     SELECT project_id, %(actor)s, 'rule.kept', rule_id
     FROM rule
-)
-SELECT
-    rule_id,
-    description,
-    status,
-    source,
-    event,
-    definition,
-    per_hour,
-    per_subject,
-    created_at,
-    changed_at
-FROM rule
+),
+-- include shown_rule
+SELECT * FROM shown_rule

@@ -1,24 +1,18 @@
 -- Rules of a project by id; or the one that is named, or those in force for an event.
-SELECT
-    rule_id,
-    description,
-    status,
-    source,
-    event,
-    definition,
-    per_hour,
-    per_subject,
-    created_at,
-    changed_at
-FROM rules
-WHERE project_id = %(project_id)s
-    AND (%(rule_id)s::text IS NULL OR rule_id = %(rule_id)s)
-    AND (
-        %(source)s::text IS NULL
-        OR (
-            source = %(source)s
-            AND status = 'active'
-            AND (event IS NULL OR event = %(event)s::text)
+WITH rule AS (
+    SELECT *
+    FROM rules
+    WHERE project_id = %(project_id)s
+        AND (%(rule_id)s::text IS NULL OR rule_id = %(rule_id)s)
+        AND (
+            %(source)s::text IS NULL
+            OR (
+                source = %(source)s
+                AND status = 'active'
+                AND (event IS NULL OR event = %(event)s::text)
+            )
         )
-    )
+),
+-- include shown_rule
+SELECT * FROM shown_rule
 ORDER BY rule_id
