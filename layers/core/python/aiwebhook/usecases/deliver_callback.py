@@ -24,7 +24,7 @@ from aiwebhook.usecases.deliver_subscribed import (
     SubscribedCallback,
     SubscriptionDeliveries,
 )
-from aiwebhook.usecases.send_callbacks import Sending, Sent
+from aiwebhook.usecases.send_callbacks import SENT_AT_ONCE, Sending, Sent
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
@@ -52,7 +52,7 @@ class NotifierServices:
     clock: Clock
     random: Callable[[], float]
     monotonic: Callable[[], float] = time.monotonic
-    workers: int = 64
+    workers: int = SENT_AT_ONCE
     per_receiver: int = 2
     share: int = 2
     budget_s: float = 30.0

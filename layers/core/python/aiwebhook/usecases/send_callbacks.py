@@ -20,6 +20,8 @@ from aiwebhook.ports.deliveries import Callback, CallbackSender, ClaimedDelivery
 from aiwebhook.usecases.callback_body import callback_body
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
+SENT_AT_ONCE = 64
+"""Callbacks that one notifier has sent at once, where each costs a thread and nothing else."""
 _RESTED_S = 60.0  # seconds that a receiver gets after a timeout
 _THROTTLED_S, _AWAY_S = 2.0, 15.0  # until we try again when the way out is throttled, or away
 

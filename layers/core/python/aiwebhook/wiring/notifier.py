@@ -14,14 +14,13 @@ from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.usecases.deliver_callback import NotifierServices
 from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
+from aiwebhook.usecases.send_callbacks import SENT_AT_ONCE
 from aiwebhook.wiring.surroundings import Surroundings, surroundings
 
 _AT_ONCE = 8
 """Callbacks that one notifier has sent at once, to receivers that are known to respond, and to the
 others. Each is a call of a function: all notifiers together must leave most of the account's
 quota to those who are asked."""
-_AT_ONCE_HERE = 64
-"""The same where the notifier exchanges itself: a thread each, and no quota."""
 
 
 def wire_notifier(settings: NotifierSettings) -> NotifierServices:
@@ -42,7 +41,7 @@ def wire_notifier(settings: NotifierSettings) -> NotifierServices:
         clock=utc_now,
         random=random.SystemRandom().random,
         share=settings.callback_share,
-        workers=_AT_ONCE if settings.outbound_function else _AT_ONCE_HERE,
+        workers=_AT_ONCE if settings.outbound_function else SENT_AT_ONCE,
     )
 
 
