@@ -13,7 +13,14 @@ from aiwebhook.domain.page import DEFAULT_PAGE
 from aiwebhook.errors import Unavailable
 from aiwebhook_cli.arguments import moment_of, present
 from aiwebhook_cli.exits import ExitCode
-from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
+from aiwebhook_cli.long_lists import (
+    ListView,
+    PageCursor,
+    RowLimit,
+    ids_on_pages,
+    pages_of,
+    print_list,
+)
 from aiwebhook_cli.printing import Json, console, print_done, print_fields, print_hint, print_table
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
@@ -63,9 +70,7 @@ def list_(
     with connect(options) as client:
         print_list(
             options,
-            lambda size, after: client.get(
-                "/v1/deliveries", {**wanted, "limit": size, "cursor": after}
-            ),
+            pages_of(client, "/v1/deliveries", wanted),
             _CALLBACKS,
             limit=limit,
             cursor=cursor,
@@ -169,7 +174,7 @@ def _path(client: Client, callback_id: str) -> str:
     whole = whole_id(
         callback_id,
         lambda: ids_on_pages(
-            lambda size, after: client.get("/v1/deliveries", {"limit": size, "cursor": after}),
+            pages_of(client, "/v1/deliveries"),
             "items",
             "delivery_id",
         ),

@@ -9,7 +9,14 @@ import typer
 
 from aiwebhook.domain.page import DEFAULT_PAGE
 from aiwebhook_cli.arguments import moment_of
-from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
+from aiwebhook_cli.long_lists import (
+    ListView,
+    PageCursor,
+    RowLimit,
+    ids_on_pages,
+    pages_of,
+    print_list,
+)
 from aiwebhook_cli.printing import print_content, print_done, print_fields
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
@@ -58,9 +65,7 @@ def list_(
     with connect(options) as client:
         print_list(
             options,
-            lambda size, after: client.get(
-                "/v1/inbound", {**wanted, "limit": size, "cursor": after}
-            ),
+            pages_of(client, "/v1/inbound", wanted),
             ListView(rows="items", columns=_COLUMNS, nothing="Nothing came in."),
             limit=limit,
             cursor=cursor,
@@ -121,7 +126,7 @@ def _path(client: Client, delivery_id: str) -> str:
     whole = whole_id(
         delivery_id,
         lambda: ids_on_pages(
-            lambda size, after: client.get("/v1/inbound", {"limit": size, "cursor": after}),
+            pages_of(client, "/v1/inbound"),
             "items",
             "delivery_id",
         ),

@@ -10,7 +10,14 @@ import typer
 from aiwebhook.domain.page import DEFAULT_PAGE
 from aiwebhook_cli.arguments import confirm, present
 from aiwebhook_cli.callbacks import wait_for_callback
-from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, ids_on_pages, print_list
+from aiwebhook_cli.long_lists import (
+    ListView,
+    PageCursor,
+    RowLimit,
+    ids_on_pages,
+    pages_of,
+    print_list,
+)
 from aiwebhook_cli.printing import Json, print_done, print_fields
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
@@ -56,7 +63,7 @@ def list_(ctx: typer.Context, limit: RowLimit = DEFAULT_PAGE, cursor: PageCursor
     with connect(options) as client:
         print_list(
             options,
-            lambda size, after: client.get("/v1/endpoints", {"limit": size, "cursor": after}),
+            pages_of(client, "/v1/endpoints"),
             _ENDPOINTS,
             limit=limit,
             cursor=cursor,
@@ -172,7 +179,7 @@ def _path(client: Client, endpoint_id: str) -> str:
     whole = whole_id(
         endpoint_id,
         lambda: ids_on_pages(
-            lambda size, after: client.get("/v1/endpoints", {"limit": size, "cursor": after}),
+            pages_of(client, "/v1/endpoints"),
             "items",
             "endpoint_id",
         ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,9 @@ from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook_cli.printing import print_json, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
+
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
 
 Json = dict[str, Any]
 FetchPage = Callable[[int, str | None], Json]
@@ -33,6 +37,13 @@ class ListView:
     columns: Sequence[Column]
     nothing: str
     row: Callable[[Json], Json] | None = None
+
+
+def pages_of(
+    client: Client, path: str, wanted: Mapping[str, Any] = MappingProxyType({})
+) -> FetchPage:
+    """The pages of a resource that the API lists, of which those are `wanted`."""
+    return lambda size, after: client.get(path, {**wanted, "limit": size, "cursor": after})
 
 
 def print_list(

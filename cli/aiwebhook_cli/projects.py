@@ -10,7 +10,7 @@ import typer
 
 from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
 from aiwebhook_cli.arguments import moment_of
-from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, print_list
+from aiwebhook_cli.long_lists import ListView, PageCursor, RowLimit, pages_of, print_list
 from aiwebhook_cli.printing import Json, console, print_done, print_json, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -85,7 +85,7 @@ def list_(ctx: typer.Context, limit: RowLimit = DEFAULT_PAGE, cursor: PageCursor
     with connect(options) as client:
         print_list(
             options,
-            lambda size, after: client.get("/v1/projects", {"limit": size, "cursor": after}),
+            pages_of(client, "/v1/projects"),
             _PROJECTS,
             limit=limit,
             cursor=cursor,
@@ -124,7 +124,7 @@ def audit(
     with connect(options) as client:
         print_list(
             options,
-            lambda size, after: client.get("/v1/audit", {**wanted, "limit": size, "cursor": after}),
+            pages_of(client, "/v1/audit", wanted),
             _AUDIT,
             limit=limit,
             cursor=cursor,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.template import ROOT, SYNTH, every_template
+from tests.support.function_names import EVERY_FUNCTION
 
 pytestmark = pytest.mark.req("O1")
 
@@ -53,17 +54,7 @@ def test_code_is_named_after_its_folder() -> None:
         for template in every_template()
         for layer in template.of_type("AWS::Lambda::LayerVersion").values()
     }
-    names = (
-        "relay",
-        "session_api",
-        "dispatcher",
-        "reaper",
-        "notifier",
-        "outbound",
-        "reconciler",
-        "migrate",
-    )
-    assert keys == {f"functions/{name}.zip" for name in names} | {
+    assert keys == {f"functions/{name}.zip" for name in EVERY_FUNCTION} | {
         "layers/core.zip",
         "layers/vendor.zip",
     }

@@ -16,19 +16,11 @@ from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home
 from aiwebhook_local.sam_variables import OF_AWS, keep_variables
 from aiwebhook_local.transform import function_name
+from tests.support.function_names import EVERY_FUNCTION
 
 pytestmark = pytest.mark.req("O5")
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = {
-    "relay",
-    "session_api",
-    "dispatcher",
-    "reaper",
-    "notifier",
-    "outbound",
-    "reconciler",
-    "migrate",
-}
+FUNCTIONS = set(EVERY_FUNCTION)
 
 
 @pytest.fixture

@@ -48,11 +48,6 @@ class LockedFolder:
     def root(self) -> Path:
         return self._directory.root
 
-    @property
-    def changing(self) -> bool:
-        """Within `writing`."""
-        return self._changes is not None
-
     def close(self) -> None:
         os.close(self._lock)
         self._directory.close()
