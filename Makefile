@@ -104,7 +104,7 @@ soak-relay: $(VENV)/.infra ## the storm on a listener with 20,000 deliveries (SE
 	@cat .build/relay/storms.jsonl
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
-bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)
+bench: $(BENCH)/.bench ## measure, cell by cell, and write benchmarks/RESULTS.md (ARGS=--resume: what is missing or failed; "claim-sql --quick" only shows; report: from what is kept; resilience by itself)
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────

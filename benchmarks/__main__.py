@@ -1,22 +1,22 @@
-"""`python -m benchmarks [cell …] [--quick]`: measure, and write benchmarks/RESULTS.md.
+"""`python -m benchmarks [cell …] [--quick] [--resume]`: measure, and write benchmarks/RESULTS.md.
 
-Progress goes to stderr. With cells named, or with --quick, the result goes to stdout instead: the
-file holds whole runs only. `resilience` takes as long as all others, is run by itself, and has a
-file of its own.
+Without cells, all but `resilience` are measured, and RESULTS.md is written; `resilience` takes as
+long as all others, is run by itself, and has a file of its own. What a cell found is kept in
+.build/bench as soon as it is done. A cell that fails ends nothing: its section says why, and the
+exit code is 1.
+
+`--resume` measures what is missing, or failed, at this commit. With cells named, or with --quick,
+the document goes to stdout; `report` writes the files from what is kept, of whatever commit.
+Progress goes to stderr.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from aiwebhook.clock import utc_now
 from benchmarks.cells import (
     accept_path,
     agent_overhead,
@@ -28,6 +28,7 @@ from benchmarks.cells import (
     completion_events,
     event_webhook,
     gateway_first_byte,
+    life,
     local_stack,
     planning,
     queue_latency,
@@ -36,17 +37,18 @@ from benchmarks.cells import (
     wal_bytes,
     workers,
 )
+from benchmarks.document import RESILIENCE, RESULTS, document, quoted_resilience
+from benchmarks.kept import Kept, Shelf, current_commit, measured
 from benchmarks.lab import Effort, Lab, running_lab, say
-from benchmarks.report import Section, verdict_table
+from benchmarks.report import Section
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-RESILIENCE = Path(__file__).with_name("RESILIENCE.md")
 CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "claim-sql": claim_sql.run,
     "workers": workers.run,
     "queue-latency": queue_latency.run,
     "claim-buffers": claim_buffers.run,
     "wal": wal_bytes.run,
+    "life": life.run,
     "planning": planning.run,
     "accept": accept_path.run,
     "cold-import": cold_import.run,
@@ -61,90 +63,82 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "resilience": resilience.run,
 }
 _APART = "resilience"
-_PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer", "pgmq")
-_HOW_TO_READ = """\
-How to read this: every ratio compares two cells of one run on one machine, run in turns in a new
-order each round; the figures are medians. Jobs per second belong to the machine and to what else
-it was doing, so compare them within a table only. Shared buffers, WAL bytes and HOT shares are
-counted, not timed, and repeat almost to the digit. Server CPU is the kernel's account of the
-backends, to a hundredth of a second per cell; a dash is less than can be told from nothing. On a
-shared machine, timed cells that differ by less than a third do not differ. A target that is missed
-is written down as missed, with the reason."""
+_TOGETHER = tuple(name for name in CELLS if name != _APART)
+_REPORT = "report"
+_LIMIT_S, _LIMIT_APART_S = 15 * 60, 60 * 60
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the cells; the exit code."""
+    """Run the cells, write what is known; 1 when a cell of it has failed, or is missing."""
+    options = _options(argv)
+    shelf = Shelf.of(quick=options.quick)
+    if options.cells != [_REPORT]:
+        commit = current_commit()
+        for name in options.cells or _TOGETHER:
+            kept = shelf.find(name)
+            if options.resume and kept and kept.is_of(commit):
+                say(f"{name} is kept from {kept.begun_at:%Y-%m-%d %H:%M} UTC")
+            else:
+                shelf.keep(_measured(name, commit, quick=options.quick))
+    return max(_written(shelf, *wanted) for wanted in _documents(options, shelf))
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="benchmarks", description="Measure, and write benchmarks/RESULTS.md."
     )
-    parser.add_argument("cells", nargs="*", metavar="cell", help=f"of: {', '.join(CELLS)}")
+    parser.add_argument(
+        "cells", nargs="*", metavar="cell", help=f"of: {', '.join(CELLS)}; or `{_REPORT}` alone"
+    )
     parser.add_argument("--quick", action="store_true", help="small tables, few rounds")
+    parser.add_argument(
+        "--resume", action="store_true", help="only what is missing or failed at this commit"
+    )
     options = parser.parse_args(argv)
-    if unknown := [name for name in options.cells if name not in CELLS]:
+    known = [*CELLS, *([_REPORT] if len(options.cells) == 1 else [])]
+    if unknown := [name for name in options.cells if name not in known]:
         parser.error(f"no cell {unknown[0]!r}; there are: {', '.join(CELLS)}")
-    chosen = options.cells or [name for name in CELLS if name != _APART]
-    effort = Effort.of(quick=options.quick)
-    started = time.monotonic()
-    with running_lab() as lab:
-        sections: list[Section] = []
-        for name in chosen:
-            begun = time.monotonic()
-            sections.append(CELLS[name](lab, effort))
-            say(f"{name} took {time.monotonic() - begun:.0f} s")
-            if left := lab.leftovers():
-                raise RuntimeError(f"{name} leaves behind: {', '.join(left)}")
-    command = f'make bench ARGS="{" ".join(argv)}"' if argv else "make bench"
-    minutes = (time.monotonic() - started) / 60
-    text = _document(sections, effort, command=command, minutes=minutes)
-    whole = {(): RESULTS, (_APART,): RESILIENCE}
-    file = None if options.quick else whole.get(tuple(options.cells))
+    return options
+
+
+def _measured(name: str, commit: str, *, quick: bool) -> Kept:
+    """Measure one cell on a server of its own: none pays for what another leaves behind."""
+
+    def run() -> Section:
+        with running_lab() as lab:
+            return CELLS[name](lab, Effort.of(quick=quick))
+
+    limit_s = _LIMIT_APART_S if name == _APART else _LIMIT_S
+    outcome = measured(name, run, commit=commit, limit_s=limit_s)
+    say(f"{name} {'took' if outcome.section else 'failed after'} {outcome.seconds:.0f} s")
+    return outcome
+
+
+def _documents(
+    options: argparse.Namespace, shelf: Shelf
+) -> Sequence[tuple[Path | None, Sequence[str]]]:
+    """Which cells are shown, and in which file; None: on stdout. RESULTS.md comes last:
+    it quotes RESILIENCE.md.
+    """
+    if options.cells == [_APART]:
+        return [(None if options.quick else RESILIENCE, [_APART])]
+    if options.cells not in ([], [_REPORT]):
+        return [(None, options.cells)]
+    if options.quick:
+        return [(None, _TOGETHER)]
+    apart = [(RESILIENCE, [_APART])] if options.cells and shelf.find(_APART) else []
+    return [*apart, (RESULTS, _TOGETHER)]
+
+
+def _written(shelf: Shelf, file: Path | None, cells: Sequence[str]) -> int:
+    outcomes = {name: shelf.find(name) for name in cells}
+    text = document(outcomes, [] if _APART in cells or file is None else quoted_resilience())
     if file is None:
         sys.stdout.write(text)
     else:
         file.write_text(text, encoding="utf-8")
         say(f"written to {file}")
-    return 0
-
-
-def _document(sections: Sequence[Section], effort: Effort, *, command: str, minutes: float) -> str:
-    kind = "quick" if effort.quick else "whole"
-    parts = [
-        "# Benchmarks",
-        f"Generated by `{command}` on {utc_now():%Y-%m-%d}, a {kind} run of {minutes:.0f} min.",
-        f"{_machine()}. {_versions()}.",
-        _HOW_TO_READ,
-        "## Targets",
-        verdict_table(sections).markdown(),
-        *(section.markdown() for section in sections),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _machine() -> str:
-    load = os.getloadavg()[2]
-    return (
-        f"{os.cpu_count()} CPUs ({_cpu_model()}), {platform.system()} {platform.release()}, load of"
-        f" the last 15 minutes {load:.1f} at the end"
-    )
-
-
-def _cpu_model() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def _versions() -> str:
-    found = [f"Python {platform.python_version()}", "PostgreSQL 18 (embedded)"]
-    for package in _PACKAGES:
-        try:
-            found.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"{package} not installed")
-    return ", ".join(found)
+    return 0 if all(kept and kept.section for kept in outcomes.values()) else 1
 
 
 if __name__ == "__main__":

@@ -45,15 +45,6 @@ _SETTINGS: Mapping[LiteralString, LiteralString] = {
     "wal_keep_size": "1GB",
 }
 
-_LEFTOVERS: LiteralString = """
-select 'database ' || datname from pg_database where datname !~ '^(template[01]|postgres)$'
-union all
-select 'setting ' || name from pg_file_settings
-where sourcefile like '%%.auto.conf' and name <> all(%(settings)s)
-union all
-select 'autovacuum' where current_setting('autovacuum') <> 'off'
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
@@ -113,12 +104,6 @@ class Lab:
             for name in names:
                 drop = sql.SQL("drop database if exists {} with (force)")
                 connection.execute(drop.format(sql.Identifier(name)))
-
-    def leftovers(self) -> list[str]:
-        """Databases and settings that are not those it started with."""
-        with self.connect("postgres") as connection:
-            rows = connection.execute(_LEFTOVERS, {"settings": list(_SETTINGS)}).fetchall()
-        return [row[0] for row in rows]
 
     def connect(self, name: str, prepare_threshold: int | None = 5) -> psycopg.Connection[Any]:
         """A connection in autocommit to the database of that name."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+
+from benchmarks.targets import CELL_OF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Verdict:
     measured: str
     met: bool | None
     why: str = ""
+    row: str = ""
+    """Of the targets that were set (`benchmarks.targets`); empty: it is watched besides."""
 
     @property
     def word(self) -> str:
@@ -45,19 +49,35 @@ class Section:
     verdicts: Sequence[Verdict] = ()
     notes: Sequence[str] = ()
 
-    def markdown(self) -> str:
-        """Title, method, tables, notes."""
+    def markdown(self, when: str) -> str:
+        """Title, method, when it was measured, tables, notes."""
         notes = "\n".join(f"* {note}" for note in self.notes)
-        parts = [f"## {self.title}", self.how, *(table.markdown() for table in self.tables), notes]
+        tables = (table.markdown() for table in self.tables)
+        parts = [f"## {self.title}", self.how, when, *tables, notes]
         return "\n\n".join(part for part in parts if part)
 
 
-def verdict_table(sections: Sequence[Section]) -> Table:
-    """All targets of a run, met and missed."""
-    verdicts = [verdict for section in sections for verdict in section.verdicts]
+def targets_table(
+    verdicts: Sequence[Verdict], cells: Collection[str], unmeasured: Mapping[str, str]
+) -> Table:
+    """The targets that were set for these cells, row by row, met or missed. `unmeasured` says of
+    a cell why there is no verdict of its rows.
+    """
+    rows: list[tuple[str, ...]] = []
+    for row, cell in CELL_OF.items():
+        found = [verdict for verdict in verdicts if verdict.row == row]
+        if cell in cells and not found:
+            why = unmeasured.get(cell, "not asked for")
+            found = [Verdict(target="", measured="–", met=None, why=why)]
+        rows += [(row, v.target, v.measured, v.word, v.why) for v in found]
+    return Table(header=("", "target", "measured", "", "why"), rows=rows)
+
+
+def watched_table(verdicts: Sequence[Verdict]) -> Table:
+    """What has a limit of its own, beside the targets that were set."""
     return Table(
-        header=("target", "measured", "", "why"),
-        rows=[(v.target, v.measured, v.word, v.why) for v in verdicts],
+        header=("limit", "measured", "", "why"),
+        rows=[(v.target, v.measured, v.word, v.why) for v in verdicts if not v.row],
     )
 
 

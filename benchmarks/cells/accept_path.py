@@ -13,6 +13,7 @@ from aiwebhook.postgres.database import Database
 from benchmarks.lab import Effort, Lab, percentile, say
 from benchmarks.relay import running_relay
 from benchmarks.report import Section, Table, Verdict, ms, times
+from benchmarks.targets import ACCEPT
 
 _TEXT = "We decided to ship on Friday, and Ana writes the notes. " * 20  # about 1.1 KB
 
@@ -59,14 +60,15 @@ _BARE = "insert into bare (body) values (%s)"
 _AS_BUILT, _PREPARED, _PLANNED = "accept, as built", "accept, prepared", "accept, never prepared"
 
 
+# reason: the table of one section, and what is said of it
 def _section(
-    found: dict[str, list[float]], statements: float, opened: int, as_built: int | None
+    found: dict[str, list[float]], commits: float, opened: int, as_built: int | None
 ) -> Section:
     def at(name: str, share: float) -> float:
         return percentile(found[name], share)
 
     median = at(_AS_BUILT, 0.5) / at("bare", 0.5)
-    tail = at(_AS_BUILT, 0.99) / at("bare", 0.99)
+    p99 = at(_AS_BUILT, 0.99)
     rows = [
         (n, *(ms(at(n, p)) for p in (0.1, 0.5, 0.99)), times(at(n, 0.5) / at("bare", 0.5)))
         for n in found
@@ -87,8 +89,12 @@ def _section(
         ),
         verdicts=(
             Verdict(
-                target="accept ≤ 3.5× one bare INSERT commit (p50)",
-                measured=f"{times(median)} (p99 {times(tail)}, {statements:.1f} statements)",
+                row=ACCEPT,
+                target="≤ 3.5×, one round trip, one commit; p99 published",
+                measured=(
+                    f"{times(median)}, {commits:.1f} commits a request; p99 {ms(p99)}, "
+                    f"{times(p99 / at('bare', 0.99))} the bare one's"
+                ),
                 met=median <= 3.5,
                 why="" if median <= 3.5 else _WHY,
             ),

@@ -11,6 +11,7 @@ from aiwebhook.postgres.statements import statement
 from benchmarks import ours
 from benchmarks.lab import Effort, Lab, say
 from benchmarks.report import Section, Table, Verdict, whole
+from benchmarks.targets import TASK_WAL
 from benchmarks.wal import Wal, written
 
 _TASKS = 400
@@ -18,6 +19,7 @@ _LIMIT = 3_450
 STEPS = ("claim", "heartbeat", "complete")
 
 
+# reason: the tables of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """Claim, heartbeat and complete at two payload sizes."""
     lab.set("full_page_writes", "off")
@@ -45,10 +47,11 @@ def run(lab: Lab, effort: Effort) -> Section:
         ),
         verdicts=(
             Verdict(
-                target=f"claim + complete ≤ {_LIMIT:,} B per task",
+                row=TASK_WAL,
+                target=f"≤ {_LIMIT:,} B per task",
                 measured=f"{whole(per_task)} B (queue row {whole(_rows_of_tasks(small))} B)",
                 met=per_task <= _LIMIT,
-                why="" if per_task <= _LIMIT else _WHY,
+                why="" if per_task <= _LIMIT else _why(small),
             ),
             Verdict(
                 target="WAL at 1.5 KB ≤ 1.1× of 50 B",
@@ -61,11 +64,24 @@ def run(lab: Lab, effort: Effort) -> Section:
     )
 
 
-_WHY = (
-    "what a promise needs: three events (750 B) with two indexes each for their order in session "
-    "and log (480 B) and three more for news (220 B), the session's number (310 B), the queue row "
-    "(720 B), attempt (520 B), result (210 B), outbox (160 B)"
-)
+_NEEDED = {
+    "events": "three numbered events",
+    "sessions": "the session's number",
+    "tasks": "the queue row",
+    "task_attempts": "the attempt",
+    "task_results": "the result",
+    "outbox": "the outbox",
+}
+
+
+def _why(found: dict[str, Wal]) -> str:
+    """By table, with its indexes: what the bytes are for."""
+    together = found["claim"].by_relation + found["complete"].by_relation
+    parts = (
+        f"{what} {whole((together[name] + together[f'{name} (indexes)']) / _TASKS)} B"
+        for name, what in _NEEDED.items()
+    )
+    return f"what a promise needs, each with its indexes: {', '.join(parts)}"
 
 
 def _each(wal: Wal) -> str:
