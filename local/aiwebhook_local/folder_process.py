@@ -1,10 +1,12 @@
-"""The server of a folder of sessions: `python -m aiwebhook_local.folder_process SOCKET [PIPE]`.
+"""The server of a folder of sessions:
+`python -m aiwebhook_local.folder_process SOCKET [PIPE USERS]`.
 
-relay and session_api in this one process, on a listening socket that was handed over, as long as
-the other end of the pipe is open. Requests are
-worked on one after the other: the folder has one writer at a time anyhow.
+relay and session_api in this one process, on a listening socket that was handed over; as long as
+the other end of the pipe is open, and then as long as anybody shares the lock on the file of users.
+Requests are worked on one after the other: the folder has one writer at a time anyhow.
 """
 
+import fcntl
 import importlib
 import json
 import os
@@ -110,7 +112,7 @@ class _FolderRequest(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM, or until nobody is left to serve."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     # By name: they are programs of their own, which this package does not know.
     doors = {
@@ -122,9 +124,15 @@ def main() -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
+    def outlive_nobody(pipe: int, users: int) -> None:
+        os.read(pipe, 1)
+        # Kept until the end: who comes now waits, and starts a server of its own.
+        fcntl.flock(users, fcntl.LOCK_EX)
+        server.shutdown()
+
     if len(sys.argv) > 2:
-        pipe = int(sys.argv[2])
-        threading.Thread(target=lambda: (os.read(pipe, 1), server.shutdown()), daemon=True).start()
+        handed = tuple(map(int, sys.argv[2:]))
+        threading.Thread(target=outlive_nobody, args=handed, daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     server.serve_forever()

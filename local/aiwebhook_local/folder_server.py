@@ -11,6 +11,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -25,6 +26,7 @@ from aiwebhook_local.waiting import wait_until
 
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 20.0
+_USERS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 
 
 class FolderServerRunning(Exception):
@@ -64,6 +66,11 @@ class FolderFiles:
         """Held as long as a server lives."""
         return self.own / "server.lock"
 
+    @property
+    def users(self) -> Path:
+        """Shared by the commands that use the server."""
+        return self.own / "server.users"
+
 
 def served_folder(folder: Path) -> ServedFolder | None:
     """Who serves it; None where nobody does."""
@@ -79,15 +86,44 @@ def served_folder(folder: Path) -> ServedFolder | None:
 
 
 @contextlib.contextmanager
-def folder_server(folder: Path, *, port: int | None = 0) -> Generator[ServedFolder]:
-    """The server that is there, or one that lives until the end of this. Raises FrontNotStarted,
-    and OSError for the folder.
+def folder_server(folder: Path) -> Generator[ServedFolder]:
+    """The server that is there, or one that ends with the last of those who use it. Raises
+    FolderServerRunning where another one neither serves nor ends, FrontNotStarted, and OSError for
+    the folder.
     """
-    found = served_folder(folder)
-    if found is not None:
+    files = FolderFiles(folder)
+    files.own.mkdir(parents=True, exist_ok=True)
+    with _one_user_more(files.users) as users, contextlib.ExitStack() as kept:
+        until = time.monotonic() + _START_TIMEOUT_S
+        # No server ends for want of users from here on, so that the one found is there to stay.
+        while (found := served_folder(folder)) is None:
+            try:
+                found = kept.enter_context(own_folder_server(folder, port=0, users=users)).served
+                break
+            except FolderServerRunning:
+                # Somebody else is starting one, or stopping one.
+                if time.monotonic() > until:
+                    raise
+                wait_until(lambda: served_folder(folder) is not None, timeout_s=0.1)
         yield found
-        return
-    # Whoever is killed closes the pipe, and the server ends with it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnServer:
+    """A server that was started here."""
+
+    process: "subprocess.Popen[bytes]"
+    served: ServedFolder
+
+
+@contextlib.contextmanager
+def own_folder_server(
+    folder: Path, *, port: int | None, users: int | None = None
+) -> Generator[OwnServer]:
+    """A server until the end of this, also where this process is killed; then it still serves who
+    uses it. `users`: the lock of `folder_server`; the server is left to those who share it.
+    """
+    # Whoever is killed closes the pipe.
     ends, alive = os.pipe()
     try:
         process, served = start_folder_server(folder, port=port, ends=ends)
@@ -97,17 +133,18 @@ def folder_server(folder: Path, *, port: int | None = 0) -> Generator[ServedFold
     finally:
         os.close(ends)
     try:
-        yield served
+        yield OwnServer(process=process, served=served)
     finally:
+        if users is None or _is_alone(users):
+            _stop(process)
         os.close(alive)
-        _stop(process)
 
 
 def start_folder_server(
     folder: Path, *, port: int | None = 0, ends: int | None = None
 ) -> tuple["subprocess.Popen[bytes]", ServedFolder]:
-    """`port` None: 8787 if it is free; `ends`: a pipe whose other end the server lives as long as.
-    Raises FolderServerRunning, FrontNotStarted, OSError."""
+    """`port` None: 8787 if it is free; `ends`: a pipe, after whose other end is closed the server
+    only lives as long as somebody uses it. Raises FolderServerRunning, FrontNotStarted, OSError."""
     files = FolderFiles(folder)
     files.own.mkdir(parents=True, exist_ok=True)
     lock = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -118,17 +155,46 @@ def start_folder_server(
         found = served_folder(folder)
         at = "" if found is None else f" at {found.url} (process {found.pid})"
         raise FolderServerRunning(f"{folder} is served already{at}.") from exc
+    files.record.unlink(missing_ok=True)  # of a server that was killed
     key = f"aiw_{secrets.token_urlsafe(32)}"
     listener = listen_on(port) if port == 0 else take_port(port)
     with listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        handed = [listener.fileno(), *(() if ends is None else (ends,))]
+        handed = [listener.fileno()]
+        if ends is not None:
+            handed += [ends, users := os.open(files.users, _USERS, 0o600)]
         process = _launch(files, folder, (url, key), handed, lock)
+    if ends is not None:
+        os.close(users)
     os.close(lock)  # the server's own copy keeps it
-    write_private(files.key, key)
-    write_private(files.record, json.dumps({"url": url, "pid": process.pid}))
-    _wait_until_serving(process, url, files.log)
+    try:
+        write_private(files.key, key)
+        write_private(files.record, json.dumps({"url": url, "pid": process.pid}))
+        _wait_until_serving(url, files.log)
+    except BaseException:
+        _stop(process)
+        raise
     return process, ServedFolder(url=url, pid=process.pid, api_key=key)
+
+
+@contextlib.contextmanager
+def _one_user_more(users: Path) -> Generator[int]:
+    """Waits while a server ends because it had none."""
+    handle = os.open(users, _USERS, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _is_alone(users: int) -> bool:
+    """Whether nobody else shares this lock; then nobody else can until it is closed."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _launch(
@@ -161,7 +227,7 @@ def _launch(
         )
 
 
-def _wait_until_serving(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def _wait_until_serving(url: str, log: Path) -> None:
     """The socket takes the request at once; the answer comes when the server is up."""
     front = HTTPConnection(url.removeprefix("http://"), timeout=_START_TIMEOUT_S)
     with contextlib.closing(front):
@@ -171,7 +237,6 @@ def _wait_until_serving(process: "subprocess.Popen[bytes]", url: str, log: Path)
         except (OSError, HTTPException):
             ready = False
     if not ready:
-        _stop(process)
         said = log.read_text(errors="replace")[-2000:]
         raise FrontNotStarted(f"the server of the folder did not start:\n{said}")
 

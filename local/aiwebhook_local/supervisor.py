@@ -6,17 +6,16 @@ import contextlib
 import json
 import math
 import os
-import signal
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiwebhook.errors import ConfigurationError
 from aiwebhook.sealed import close_to_others
 from aiwebhook_local.home import Home, Project
+from aiwebhook_local.interrupting import signals_interrupt
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
 from aiwebhook_local.settings import forget_agent_keys
 from aiwebhook_local.stack import (
@@ -122,7 +121,7 @@ def up(options: StackOptions) -> None:
     """
     close_to_others()
     forget_agent_keys()
-    with _signals_interrupt():
+    with signals_interrupt():
         try:
             with running_stack(options=options) as stack:
                 options.say(_welcome(stack, options))
@@ -200,24 +199,6 @@ def _changed_at(folder: Path) -> int | None:
         return folder.stat().st_mtime_ns
     except FileNotFoundError:
         return None
-
-
-@contextlib.contextmanager
-def _signals_interrupt() -> Generator[None]:
-    """The first signal interrupts, further ones are ignored: stopping is bounded in time."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in signals:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _welcome(stack: StackInfo, options: StackOptions) -> str:

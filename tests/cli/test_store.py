@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,6 +20,7 @@ from aiwebhook.client import Client
 from aiwebhook.errors import Unauthorized
 from aiwebhook_cli.main import run_command_line
 from aiwebhook_local.folder_server import (
+    FolderFiles,
     ServedFolder,
     folder_server,
     served_folder,
@@ -129,6 +133,75 @@ def test_a_server_ends_with_the_command_that_started_it(folder: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert wait_until(lambda: served_folder(folder) is None, timeout_s=20)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        (signal.SIGINT,),
+        (signal.SIGINT, signal.SIGINT),
+        (signal.SIGTERM,),
+        (signal.SIGHUP,),
+        (signal.SIGKILL,),
+    ],
+    ids=lambda sent: "+".join(number.name for number in sent),
+)
+def test_up_takes_its_server_along_however_it_ends(
+    folder: Path, sent: tuple[signal.Signals, ...]
+) -> None:
+    words = ("local", "up", "--port", "0", "--store", str(folder))
+    with subprocess.Popen([sys.executable, "-m", "aiwebhook_cli", *words]) as up:
+        assert wait_until(lambda: served_folder(folder) is not None, timeout_s=60)
+        server = served_folder(folder)
+        assert server is not None
+        for number in sent:
+            up.send_signal(number)
+        code = up.wait(30)
+    assert code == (-signal.SIGKILL if signal.SIGKILL in sent else 0)
+    assert wait_until(lambda: served_folder(folder) is None, timeout_s=30)
+    assert wait_until(lambda: not Path(f"/proc/{server.pid}").exists(), timeout_s=30)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_server_outlives_who_started_it_while_others_use_it(folder: Path, killed: bool) -> None:
+    program = (
+        "import sys; from pathlib import Path;"
+        " from aiwebhook_local.folder_server import folder_server;"
+        " server = folder_server(Path(sys.argv[1])); server.__enter__(); print(flush=True);"
+        " sys.stdin.read(); server.__exit__(None, None, None)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as starter:
+        assert starter.stdout is not None
+        assert starter.stdin is not None
+        assert starter.stdout.readline()
+        with folder_server(folder) as found:
+            if killed:
+                starter.kill()
+            starter.stdin.close()
+            starter.wait()
+            with Client(found.url, api_key=found.api_key) as client:
+                client.command("create_session", "plan", {"title": "Plan"})
+    assert wait_until(lambda: served_folder(folder) is None, timeout_s=20)
+
+
+def test_who_comes_while_a_server_starts_or_ends_waits_for_it(folder: Path) -> None:
+    """Before, the second of two commands was refused: served already."""
+    lock = FolderFiles(folder).lock
+    lock.parent.mkdir()
+    with lock.open("w") as held, ThreadPoolExecutor() as pool:
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        def session() -> None:
+            with folder_server(folder) as found, Client(found.url, api_key=found.api_key) as client:
+                client.command("create_session", "plan", {"title": "Plan"})
+
+        come = pool.submit(session)
+        with pytest.raises(TimeoutError):
+            come.result(0.5)
+        fcntl.flock(held, fcntl.LOCK_UN)
+        come.result(60)
 
 
 def test_a_killed_server_leaves_a_folder_that_is_served_again(folder: Path) -> None:

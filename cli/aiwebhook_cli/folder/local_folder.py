@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -11,22 +12,25 @@ from aiwebhook_cli.target import Globals
 from aiwebhook_local.folder_server import (
     FolderFiles,
     ServedFolder,
+    own_folder_server,
     served_folder,
     start_folder_server,
     stop_folder_server,
 )
+from aiwebhook_local.interrupting import signals_interrupt
 
 
 def up(options: Globals, folder: Path, *, port: int | None, detach: bool) -> None:
-    """Serve the folder, until Ctrl-C or `local down` unless it is detached."""
-    process, served = start_folder_server(folder, port=port)
-    print_done(options, _told(folder, served), _welcome(folder, served, detached=detach))
-    if detach:
-        return
-    try:
-        process.wait()
-    except KeyboardInterrupt:
-        stop_folder_server(folder)
+    """Serve the folder until Ctrl-C, SIGTERM, SIGHUP or `local down`, unless it is detached."""
+    with signals_interrupt():
+        if detach:
+            _, served = start_folder_server(folder, port=port)
+            print_done(options, _told(folder, served), _welcome(folder, served, detached=True))
+            return
+        with suppress(KeyboardInterrupt), own_folder_server(folder, port=port) as own:
+            welcome = _welcome(folder, own.served, detached=False)
+            print_done(options, _told(folder, own.served), welcome)
+            own.process.wait()
 
 
 def down(options: Globals, folder: Path) -> None:

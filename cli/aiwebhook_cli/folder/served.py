@@ -21,7 +21,10 @@ def serve_while(ctx: typer.Context, options: Globals, folder: Path) -> Globals:
     if not folder.is_dir():
         raise AiWebhookError(f"{folder} is no folder.", code="local_stack")
     try:
-        from aiwebhook_local.folder_server import folder_server  # noqa: PLC0415 only with --store
+        from aiwebhook_local.folder_server import (  # noqa: PLC0415 only with --store
+            FolderServerRunning,
+            folder_server,
+        )
         from aiwebhook_local.front_launch import FrontNotStarted  # noqa: PLC0415 as above
     except ModuleNotFoundError as exc:
         raise AiWebhookError(
@@ -30,7 +33,7 @@ def serve_while(ctx: typer.Context, options: Globals, folder: Path) -> Globals:
     kept = ExitStack()
     try:
         served = kept.enter_context(folder_server(folder))
-    except (OSError, FrontNotStarted) as exc:
+    except (OSError, FolderServerRunning, FrontNotStarted) as exc:
         raise AiWebhookError(str(exc), code="local_stack") from exc
     ctx.call_on_close(kept.close)
     return replace(options, url=served.url, key=served.api_key, profile=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.execute import execute
+from aiwebhook.commands.replaying import was_deleted
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
@@ -31,6 +33,7 @@ REPEATED_WITHIN_S = 120
 _GUESSES = 4
 _NO_WAIT = "wait_seconds has no effect in a batch."
 _TITLE_WORDS = 8
+_SESSION_DIGITS = 16
 
 
 def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
@@ -70,7 +73,7 @@ def run_tool(context: RequestContext, call: ToolRequest) -> Reply:
         place = _place(context, call) if call.spec.name == "delegate_task" else None
         request = _request(context, call, session_id=None if place is None else place[0])
         try:
-            reply = execute(context.api.commands, request)
+            reply = _executed(context, call, request)
         except NotFound as error:
             call = lookup.other_reading(call, error)
         else:
@@ -104,6 +107,25 @@ def _request(
     )
 
 
+def _executed(context: RequestContext, call: ToolRequest, request: CommandRequest) -> Reply:
+    """Run the command. Without request_id, that an equal call is a repetition is our guess: once
+    the session of the stored answer is deleted, it is none, and the call is done anew.
+    """
+    reply, key = execute(context.api.commands, request), request.idempotency_key
+    while reply.replayed and call.request_id is None and reply.session_id is not None:
+        if not was_deleted(
+            context.api.commands,
+            project_id=context.caller.project_id,
+            session_id=reply.session_id,
+        ):
+            break
+        # Named after the deleted session, so that a repetition of this call is one again.
+        after = hashlib.sha256(reply.session_id.encode()).hexdigest()[:_SESSION_DIGITS]
+        anew = replace(request, idempotency_key=f"{key}:{after}")
+        reply = execute(context.api.commands, anew)
+    return reply
+
+
 def _place(context: RequestContext, call: ToolRequest) -> tuple[str, str] | None:
     """The session id for a task that names none, and how `say` begins then: the session that this
     connection used last, else a new one. None: the call names a session.
@@ -117,8 +139,9 @@ def _place(context: RequestContext, call: ToolRequest) -> tuple[str, str] | None
         return latest.session_id, f"In the session {title(latest.title or '') or 'at hand'}: "
     words = title(" ".join(str(call.data["description"]).split()[:_TITLE_WORDS]))
     request = _request(context, call)
-    opened = execute(
-        context.api.commands,
+    opened = _executed(
+        context,
+        call,
         replace(
             request,
             command="create_session",

@@ -20,12 +20,11 @@ from aiwebhook.commands.news import (
     reported_task,
     update_of,
 )
+from aiwebhook.commands.replaying import note_on_deletion, outcome_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.task_view import told
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
-from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
+from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
 from aiwebhook.ports.command_rows import (
     Json,
     KeyTaken,
@@ -91,7 +90,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         next=how_to_acknowledge(news),
         request_id=context.request_id if stored is None else stored.request_id,
         replayed=stored is not None,
-        notes=prepared.notes,
+        notes=(*prepared.notes, *note_on_deletion(services, context, stored)),
         status="success" if code.status_of is None else code.status_of(outcome.data),
     )
 
@@ -122,11 +121,11 @@ def run_once(
     except AiWebhookError as refusal:
         stored = _stored(services, prepared)
         if stored is not None:
-            return _outcome_of(services, prepared, stored), stored
+            return outcome_of(services, prepared.context, stored), stored
         return _refused(services, prepared, work, refusal)
     stored = _stored(services, prepared) if outcome.existing else None
     if stored is not None:
-        return _outcome_of(services, prepared, stored), stored
+        return outcome_of(services, prepared.context, stored), stored
     return outcome, None
 
 
@@ -144,7 +143,7 @@ def _refused(
     if not services.store.refuse_earlier_tries(prepared.context.change()):
         stored = _stored(services, prepared)
         if stored is not None:
-            return _outcome_of(services, prepared, stored), stored
+            return outcome_of(services, prepared.context, stored), stored
     raise refusal
 
 
@@ -159,35 +158,6 @@ def _with_key_freed(
         raise Conflict(
             "A request with the same idempotency key is still under way.", code=IN_FLIGHT
         ) from exc
-
-
-def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOutcome) -> Outcome:
-    data = stored.data
-    if data.get("provisional"):
-        data = _recalled(services, prepared, str(data["task_id"]))
-    else:
-        data = told(data)
-    return Outcome(data=data, session_id=stored.session_id, cursor=stored.cursor)
-
-
-def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> dict[str, Any]:
-    """What a writer of before migration 0025 did not live to store: it kept the answer
-    in two steps.
-    """
-    task = services.store.find_task(project_id=prepared.context.project_id, task_id=task_id)
-    if task is None:
-        raise NotFound(
-            f"Task '{task_id}' was accepted, and deleted since.",
-            code="task_not_found",
-            remedy="Delegate it again, with a new idempotency key.",
-        )
-    return {
-        "task_id": task_id,
-        "agent_name": task.agent_name,
-        "agent_title": agent_display_name(task.agent_name, task.agent_title),
-        "status": task.status,
-        "cancel_requested": task.status != "cancelled",
-    }
 
 
 def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | None:

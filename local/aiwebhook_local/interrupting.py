@@ -1,0 +1,26 @@
+"""What runs until it is stopped is stopped in order: by Ctrl-C, by SIGTERM, by a closed terminal."""
+
+import contextlib
+import signal
+from collections.abc import Generator
+from types import FrameType
+
+
+@contextlib.contextmanager
+def signals_interrupt() -> Generator[None]:
+    """The first signal raises KeyboardInterrupt, further ones are ignored: stopping is bounded in
+    time.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
