@@ -88,8 +88,8 @@ def served_folder(folder: Path) -> ServedFolder | None:
 @contextlib.contextmanager
 def folder_server(folder: Path) -> Generator[ServedFolder]:
     """The server that is there, or one that ends with the last of those who use it. Raises
-    FolderServerRunning where another one neither serves nor ends, FrontNotStarted, and OSError for
-    the folder.
+    FolderServerRunning where another one neither serves nor ends, FrontNotStarted, and OSError
+    for the folder.
     """
     files = FolderFiles(folder)
     files.own.mkdir(parents=True, exist_ok=True)
@@ -158,14 +158,10 @@ def start_folder_server(
     files.record.unlink(missing_ok=True)  # of a server that was killed
     key = f"aiw_{secrets.token_urlsafe(32)}"
     listener = listen_on(port) if port == 0 else take_port(port)
-    with listener:
+    with listener, files.users.open("wb") as users:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        handed = [listener.fileno()]
-        if ends is not None:
-            handed += [ends, users := os.open(files.users, _USERS, 0o600)]
+        handed = [listener.fileno(), *(() if ends is None else (ends, users.fileno()))]
         process = _launch(files, folder, (url, key), handed, lock)
-    if ends is not None:
-        os.close(users)
     os.close(lock)  # the server's own copy keeps it
     try:
         write_private(files.key, key)

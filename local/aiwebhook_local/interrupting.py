@@ -1,4 +1,4 @@
-"""What runs until it is stopped is stopped in order: by Ctrl-C, by SIGTERM, by a closed terminal."""
+"""What runs until it is stopped is stopped in order: by Ctrl-C, SIGTERM or a closed terminal."""
 
 import contextlib
 import signal
@@ -8,8 +8,8 @@ from types import FrameType
 
 @contextlib.contextmanager
 def signals_interrupt() -> Generator[None]:
-    """The first signal raises KeyboardInterrupt, further ones are ignored: stopping is bounded in
-    time.
+    """The first signal raises KeyboardInterrupt, further ones are ignored: stopping is
+    bounded in time.
     """
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -223,3 +223,18 @@ def test_numbers_are_spoken_as_words(number: int, words: str) -> None:
 )
 def test_durations_are_spoken_roughly(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.req("S5")
+def test_a_replay_says_that_its_session_was_deleted(driver: CommandDriver) -> None:
+    driver.send("create_session", "s", {"title": "t"}, key="k1")
+    driver.send("store_memory", "s", {"type": "idea", "content": "x", "key": "a"}, key="k2")
+    driver.send("delete_session", "s", key="k3")
+    create = driver.send("create_session", "s", {"title": "t"}, key="k1")
+    store = driver.send("store_memory", "s", {"type": "idea", "content": "x", "key": "a"}, key="k2")
+    for again in (create, store):
+        assert again.replayed
+        assert "session 's' has been deleted since" in again.notes[0]
+    assert driver.send("delete_session", "s", key="k3").notes == ()
+    driver.send("create_session", "s", {"title": "t"}, key="k4")
+    assert driver.send("create_session", "s", {"title": "t"}, key="k1").notes == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,44 @@ def test_a_list_of_ten_thousand_reads_each_file_once(
     assert len(reads) < 20
     for each in driver.opened:
         each.close()
+
+
+def test_an_artifact_is_found_where_it_was_seen(
+    folder: ContentDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        folder.send("create_session", f"s{number}")
+        write(root(folder) / f"s{number}/artifacts/x{number}.md", b"# X")
+    made = {"name": "n.md", "type": "t", "content": "c", "artifact_id": "made"}
+    folder.send("add_artifact", "s3", made)
+    opened, opens = Directory.opened, list[str]()
+
+    def counted(self: Directory, path: str) -> AbstractContextManager[int]:
+        opens.append(path)
+        return opened(self, path)
+
+    def found(artifact_id: str) -> tuple[str, int]:
+        opens.clear()
+        told = folder.send("get_artifact", None, {"artifact_id": artifact_id}).data
+        return told["session_id"], len(opens)
+
+    monkeypatch.setattr(Directory, "opened", counted)
+    found("x7")
+    for artifact_id, session_id in (("x7", "s7"), ("x29", "s29"), ("made", "s3")):
+        where, looks = found(artifact_id)
+        assert where == session_id
+        assert looks < 15, artifact_id
+
+    # What somebody moves by hand is found where it is now.
+    (root(folder) / "s7/artifacts/x7.md").rename(root(folder) / "s8/artifacts/x7.md")
+    assert found("x7")[0] == "s8"
+    folder.send("delete_session", "s8")
+    with pytest.raises(NotFound):
+        found("x7")
+    write(root(folder) / "s3/artifacts/made_meta.json", {"artifact_id": "other"})
+    assert found("other")[0] == "s3"
+    with pytest.raises(NotFound):
+        found("made")
 
 
 def test_after_a_restart_ids_keep_a_repetition_from_doing_it_twice(folder: ContentDriver) -> None:

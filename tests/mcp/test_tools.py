@@ -189,40 +189,6 @@ def test_the_same_write_within_two_minutes_is_done_once(alone: McpClient) -> Non
     assert alone.tool("list_tasks", session=session)["data"]["count"] == 2
 
 
-def _delete(client: McpClient, session: str) -> None:
-    assert client.driver.call("DELETE", f"/v1/sessions/{session}").status == 200
-
-
-def test_a_call_whose_session_was_deleted_since_is_done_anew(alone: McpClient) -> None:
-    sessions = [started(alone, "Copper")]
-    for _ in range(2):
-        _delete(alone, sessions[-1])
-        sessions.append(started(alone, "Copper"))
-        assert started(alone, "Copper") == sessions[-1], "repeated, it is one call again"
-    assert len(set(sessions)) == 3
-    said = alone.tool("add_to_session", session=sessions[-1], content="Yes.")
-    assert said["session_id"] == sessions[-1]
-    task = delegated(alone)
-    _delete(alone, sessions[-1])
-    again = delegated(alone)
-    assert again["data"]["task_id"] != task["data"]["task_id"]
-    assert again["session_id"] not in sessions
-
-
-def test_the_same_request_id_is_never_done_anew(alone: McpClient) -> None:
-    """Of two answers to one key none may be another session: only the caller knows that it is
-    another request.
-    """
-    first = alone.tool("start_session", title="Copper", request_id="one")
-    _delete(alone, first["session_id"])
-    again = alone.tool("start_session", title="Copper", request_id="one")
-    assert again["session_id"] == first["session_id"]
-    assert "has been deleted since" in again["notes"][0]
-    other = alone.tool("start_session", title="Copper", request_id="two")
-    assert other["session_id"] != first["session_id"]
-    assert "notes" not in other or not other["notes"]
-
-
 def test_after_two_minutes_it_is_another_write(alone: McpClient) -> None:
     session = started(alone, "Copper")
     alone.tool("add_to_session", session=session, content="Yes.")

@@ -21,10 +21,7 @@ def serve_while(ctx: typer.Context, options: Globals, folder: Path) -> Globals:
     if not folder.is_dir():
         raise AiWebhookError(f"{folder} is no folder.", code="local_stack")
     try:
-        from aiwebhook_local.folder_server import (  # noqa: PLC0415 only with --store
-            FolderServerRunning,
-            folder_server,
-        )
+        from aiwebhook_local.folder_server import FolderServerRunning, folder_server  # noqa: PLC0415 only with --store
         from aiwebhook_local.front_launch import FrontNotStarted  # noqa: PLC0415 as above
     except ModuleNotFoundError as exc:
         raise AiWebhookError(

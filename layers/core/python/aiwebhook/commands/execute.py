@@ -20,7 +20,7 @@ from aiwebhook.commands.news import (
     reported_task,
     update_of,
 )
-from aiwebhook.commands.replaying import note_on_deletion, outcome_of
+from aiwebhook.commands.replaying import note_on_deletion, replayed_outcome
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
@@ -121,11 +121,11 @@ def run_once(
     except AiWebhookError as refusal:
         stored = _stored(services, prepared)
         if stored is not None:
-            return outcome_of(services, prepared.context, stored), stored
+            return replayed_outcome(services, prepared.context, stored), stored
         return _refused(services, prepared, work, refusal)
     stored = _stored(services, prepared) if outcome.existing else None
     if stored is not None:
-        return outcome_of(services, prepared.context, stored), stored
+        return replayed_outcome(services, prepared.context, stored), stored
     return outcome, None
 
 
@@ -143,7 +143,7 @@ def _refused(
     if not services.store.refuse_earlier_tries(prepared.context.change()):
         stored = _stored(services, prepared)
         if stored is not None:
-            return outcome_of(services, prepared.context, stored), stored
+            return replayed_outcome(services, prepared.context, stored), stored
     raise refusal
 
 

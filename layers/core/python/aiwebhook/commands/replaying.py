@@ -12,7 +12,7 @@ from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import StoredOutcome
 
 
-def outcome_of(
+def replayed_outcome(
     services: CommandServices, context: CommandContext, stored: StoredOutcome
 ) -> Outcome:
     """What the first try answered. Raises NotFound for a task that was deleted since."""
@@ -57,10 +57,11 @@ def note_on_deletion(
         services, project_id=context.project_id, session_id=session_id
     ):
         return ()
-    return (
+    note = (
         f"This is the answer to an earlier request; session '{session_id}' has been deleted since."
-        " A new idempotency key does it anew.",
+        " A new idempotency key does it anew."
     )
+    return (note,)
 
 
 def was_deleted(services: CommandServices, *, project_id: str, session_id: str) -> bool:

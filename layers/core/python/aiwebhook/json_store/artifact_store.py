@@ -82,6 +82,7 @@ class JsonArtifactStore(JsonTaskRecords):
         }
         self._folder.put(f"{folder}/{stem}{suffix}", self._bytes(change, artifact.content))
         self._folder.put(f"{folder}/{stem}{META}", file_of(meta))
+        self._seen_artifacts[artifact.artifact_id] = f"{folder}/{stem}{suffix}"
 
     def find_artifact(self, *, project_id: str, artifact_id: str) -> ArtifactRow | None:
         """One artifact, with content or content_sha256."""
@@ -146,10 +147,23 @@ class JsonArtifactStore(JsonTaskRecords):
         return sorted(fitting, key=_place, reverse=True)[: page.limit]
 
     def _artifact(self, artifact_id: str) -> KeptArtifact | None:
-        return self._all_artifacts().get(artifact_id)
+        """Where it was seen last, else wherever it is. Of two with the same id the one that was
+        seen keeps it until it is gone.
+        """
+        seen = self._at(self._seen_artifacts.get(artifact_id), artifact_id)
+        return seen or self._all_artifacts().get(artifact_id)
+
+    def _at(self, path: str | None, artifact_id: str) -> KeptArtifact | None:
+        """None unless the file is there, of a session that is, and says this id still."""
+        if path is None or self._folder.stamp(path) is None:
+            return None
+        session = self._sessions.in_folder(path.partition("/")[0])
+        found = None if session is None else self._kept(session, path)
+        return found if found is not None and found.listing.artifact_id == artifact_id else None
 
     def _all_artifacts(self) -> dict[str, KeptArtifact]:
         found: dict[str, KeptArtifact] = {}
+        seen: dict[str, str] = {}
         for session in sorted(self._sessions.all(), key=lambda each: each.folder):
             for artifact in self._artifacts_of(session):
                 artifact_id = artifact.listing.artifact_id
@@ -157,8 +171,11 @@ class JsonArtifactStore(JsonTaskRecords):
                     artifact_id = reckoned_id(
                         "art", session.session_id, str(inner_path(artifact.path))
                     )
+                else:
+                    seen[artifact_id] = artifact.path
                 listing = replace(artifact.listing, artifact_id=artifact_id)
                 found[artifact_id] = replace(artifact, listing=listing)
+        self._seen_artifacts = seen
         return found
 
     def _artifacts_of(self, session: StoredSession) -> list[KeptArtifact]:

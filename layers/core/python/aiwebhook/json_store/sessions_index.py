@@ -101,6 +101,12 @@ class SessionsIndex:
         session = None if name is None else self._files.get(f"{name}/{SESSION_FILE}")
         return session if session is not None and session.session_id == session_id else None
 
+    def in_folder(self, name: str) -> StoredSession | None:
+        """The session that this folder is; None also where another folder counts for its id."""
+        session = self._files.get(f"{name}/{SESSION_FILE}")
+        found = None if session is None else self.find(session.session_id)
+        return found if found is not None and found.folder == name else None
+
 
 def _session_in(path: str, raw: bytes, written_at: datetime) -> StoredSession:
     return session_of(raw, path.partition("/")[0], written_at)

@@ -65,6 +65,7 @@ class JsonStoreBase:
         self._memories = ReadFiles(folder, memory_in)
         self._metas = ReadFiles(folder, meta_in)
         self._outcomes: dict[str, _KeptOutcome] = {}
+        self._seen_artifacts: dict[str, str] = {}
 
     def _session(self, project_id: str, session_id: str) -> StoredSession | None:
         return self._sessions.find(session_id) if project_id == PROJECT_ID else None
