@@ -70,7 +70,6 @@ _NEEDED = {
     "tasks": "the queue row",
     "task_attempts": "the attempt",
     "task_results": "the result",
-    "outbox": "the outbox",
 }
 
 

@@ -51,6 +51,8 @@ PUBLISHED = frozenset(
         EventType.AGENT_OFFLINE,
     }
 )
+# Alerts of the notifier go to SNS as well, but to no callback endpoint.
+PUSHED = PUBLISHED | {EventType.DELIVERY_DEAD, EventType.ENDPOINT_DISABLED}
 TASK_ENDED = frozenset({EventType.TASK_COMPLETED, EventType.TASK_FAILED, EventType.TASK_CANCELLED})
 # Updates: repeated on replies until a reader acknowledges them. The statements that look for them,
 # and their indexes, name these types themselves.

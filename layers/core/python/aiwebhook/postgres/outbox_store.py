@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiwebhook.domain.event import PUSHED
 from aiwebhook.ports.messaging import Event, OutboxRow
 from aiwebhook.postgres.database import Database
 
@@ -42,6 +43,17 @@ class PostgresOutboxStore:
         """
         params = {"older_than_s": older_than_s, "after": after, "limit": limit}
         return [_outbox_row(row) for row in self._database.rows("stale_outbox", params, _Row)]
+
+    def refill_outbox(self) -> int:
+        """Put back what a crash of the server took, from the log; returns how many
+        rows. Raises Unavailable.
+        """
+        params = {"types": sorted(kind.value for kind in PUSHED)}
+        return self._database.value("refill_outbox", params, int) or 0
+
+    def note_outbox_progress(self) -> None:
+        """Note up to where every event of the log was pushed. Raises Unavailable."""
+        self._database.run("note_outbox_progress", {})
 
     def delete_outbox(self, outbox_ids: Sequence[int]) -> None:
         """Delete rows that were pushed; ids already deleted are ignored. Raises Unavailable."""

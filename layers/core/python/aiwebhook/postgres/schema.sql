@@ -316,8 +316,9 @@ $$;
 
 -- Which leases of an agent were alive when they were last counted: whoever counts again looks for
 -- those, and for what was claimed since (parts/leases.sql). Counted anew in a new row, the old one
--- deleted: the newest comes first in the index however many dead ones follow.
-CREATE TABLE lease_counts (
+-- deleted: the newest comes first in the index however many dead ones follow. Unlogged: a count that
+-- is lost is counted anew.
+CREATE UNLOGGED TABLE lease_counts (
     project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
     agent_name text NOT NULL,
     counted_at bigint NOT NULL,  -- the newest lease epoch of all agents at that time
@@ -906,9 +907,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         )
 $$;
 
--- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper
--- sweeps what is left.
-CREATE TABLE outbox (
+-- Transactional outbox: written with the change, deleted when SNS has taken it; the reaper sweeps
+-- what is left. Unlogged: what a crash of the server takes from it is filled in from the log
+-- (docs/adr/0037-what-the-log-can-restore-is-unlogged.md).
+CREATE UNLOGGED TABLE outbox (
     outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     project_id text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('wake', 'publish')),
@@ -916,6 +918,25 @@ CREATE TABLE outbox (
     event_no bigint,                       -- publish: the event
     created_at timestamptz NOT NULL DEFAULT now()
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+-- Its numbers survive: a writer that comes back after a crash would take another's row for his.
+ALTER TABLE outbox_outbox_id_seq SET LOGGED;
+
+-- Everything that precedes this place in the logs has left the outbox. Moved by each sweep: from
+-- here the outbox is filled again after a crash of the server.
+CREATE TABLE outbox_progress (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    pushed_before xid8 NOT NULL
+);
+INSERT INTO outbox_progress (pushed_before)
+SELECT (
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint + pg_sequence_last_value('feed_base')
+)::text::xid8;
+
+-- One row, as long as no crash has emptied the outbox: both are unlogged.
+CREATE UNLOGGED TABLE outbox_witness (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+INSERT INTO outbox_witness DEFAULT VALUES;
 
 CREATE TABLE idempotency_keys (
     project_id text NOT NULL,

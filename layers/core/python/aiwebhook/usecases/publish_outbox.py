@@ -75,17 +75,19 @@ def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
     budget_s: float = 20.0,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Sweep:
-    """Push rows older than five seconds and delete them. Raises Unavailable when the
-    database is unavailable.
+    """Push rows older than five seconds and delete them, what a crash of the server took among
+    them. Raises Unavailable when the database is unavailable.
 
     It reads on past refused rows, so that no poison row blocks the rest. Two sweeps at once push
     twice, which receivers tolerate; deleting before the push would lose rows instead.
     """
     budget = _Budget(budget_s, monotonic)
     pushed = refused = after = 0
+    store.refill_outbox()
     while pushed + refused < limit:
         rows = store.stale_outbox(older_than_s=SWEEP_AGE_S, after=after, limit=_PAGE)
         if not rows:
+            store.note_outbox_progress()
             return Sweep(pushed=pushed, refused=refused, finished=True)
         woken = _push_wakes(rows, waker, budget)
         publishes = _push_publishes(rows, publisher, budget)
