@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +68,35 @@ def import_cpu_s(code: str, pycache: Path, *, write: bool = False) -> float:
     Compiled files are read from `pycache` (and written there with `write`). RuntimeError when
     the code fails.
     """
+    return float(_fresh(["-c", code + _SPENT], pycache, write=write).stdout)
+
+
+def import_shares(code: str, pycache: Path) -> Mapping[str, float]:
+    """What share of the time that `code` spends importing is whose, the largest first."""
+    told = _fresh(["-X", "importtime", "-c", code], pycache).stderr
+    spent: Counter[str] = Counter()
+    for own_us, module in _IMPORTED.findall(told):
+        top = module.partition(".")[0]
+        spent[_OWNERS.get(top, _STDLIB if top in sys.stdlib_module_names else _OTHERS)] += int(
+            own_us
+        )
+    return {owner: us / spent.total() for owner, us in spent.most_common()}
+
+
+_IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +(\S+)$", re.MULTILINE)
+_STDLIB, _OTHERS = "Python's own library", "others"
+_OURS = "ours"
+_OWNERS = {
+    **dict.fromkeys(("aiwebhook", *(path.name for path in (ROOT / "functions").iterdir())), _OURS),
+    **dict.fromkeys(("psycopg", "psycopg_c", "psycopg_binary"), "psycopg"),
+    **dict.fromkeys(("pydantic", "pydantic_core", "pydantic_settings"), "pydantic"),
+    "aws_lambda_powertools": "Powertools",
+}
+
+
+def _fresh(
+    arguments: list[str], pycache: Path, *, write: bool = False
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **ENVIRONMENT,
         "PATH": os.defpath,
@@ -73,8 +105,8 @@ def import_cpu_s(code: str, pycache: Path, *, write: bool = False) -> float:
     }
     if not write:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    child = [sys.executable, "-c", code + _SPENT]
+    child = [sys.executable, *arguments]
     done = subprocess.run(child, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"{code!r} failed: {done.stderr[-1500:]}")
-    return float(done.stdout)
+        raise RuntimeError(f"{arguments} failed: {done.stderr[-1500:]}")
+    return done

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,8 +38,7 @@ def document(outcomes: Mapping[str, Kept | None], quoted: Sequence[Verdict] = ()
     kept = [outcome for outcome in outcomes.values() if outcome]
     newest = max(kept, key=lambda outcome: outcome.begun_at, default=None)
     commit = newest.commit if newest else ""
-    sections = [outcome.section for outcome in kept if outcome.section]
-    verdicts = [*(verdict for section in sections for verdict in section.verdicts), *quoted]
+    verdicts = [*(verdict for outcome in kept for verdict in _verdicts(outcome)), *quoted]
     targets = targets_table(verdicts, outcomes, _unmeasured(outcomes))
     watched = watched_table(verdicts)
     command = "make bench" if len(outcomes) > 1 else f"make bench ARGS={next(iter(outcomes))}"
@@ -52,6 +52,16 @@ def document(outcomes: Mapping[str, Kept | None], quoted: Sequence[Verdict] = ()
         *(_part(cell, outcome, commit) for cell, outcome in outcomes.items()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _verdicts(outcome: Kept) -> Sequence[Verdict]:
+    """A target that a cell missed without a reason of its own was missed under some load."""
+    found = outcome.section.verdicts if outcome.section else ()
+    reason = f"not known; load {outcome.loads[0]:.1f} before, on {os.cpu_count()} CPUs"
+    return [
+        replace(verdict, why=reason) if verdict.met is False and not verdict.why else verdict
+        for verdict in found
+    ]
 
 
 def _span(kept: Sequence[Kept]) -> str:

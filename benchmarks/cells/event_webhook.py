@@ -25,7 +25,7 @@ _HOW = (
 
 def run(lab: Lab, effort: Effort) -> Section:
     """Bursts of a hundred runs that end together."""
-    rounds = 1 if effort.quick else 3
+    rounds = 1 if effort.quick else 2
     say(f"event webhooks: {rounds} rounds over the whole local stack, and of plain callbacks")
     seen: dict[str, list[float]] = {}
     with stack_callbacks(lab.folder / "callbacks") as callbacks:

@@ -35,7 +35,7 @@ _WAKING = (
 
 def run(lab: Lab, effort: Effort) -> Section:
     """The same streamed answer of the scripted provider, asked directly and through the gateway."""
-    rounds = 40 if effort.quick else 400
+    rounds = 40 if effort.quick else 250
     say(f"gateway: {rounds} pairs for each prompt")
     with (
         running_scripted(lab.folder) as provider,

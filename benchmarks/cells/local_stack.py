@@ -40,7 +40,7 @@ class Seen:
 def run(lab: Lab, effort: Effort) -> Section:
     """Both paths, one after the other, on databases of their own."""
     del lab
-    seconds = 4.0 if effort.quick else 15.0
+    seconds = 4.0 if effort.quick else 12.0
     seen = {
         name: _path(name, emulator=name == _EMULATED, seconds=seconds)
         for name in (_WARM, _EMULATED)

@@ -21,6 +21,10 @@ _MODES: dict[str, int | None] = {
     "prepared at the second run (threshold 1)": 1,
     "prepared at the sixth run (threshold 5)": 5,
 }
+_BASE = "prepared at the second run (threshold 1)"
+_NOTHING = "the same, with nothing to claim, and the lease lost"
+_IDLE = "idle"
+"""An agent without tasks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +38,20 @@ class Cpu:
 
 # reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
-    """CPU per call in three modes."""
-    say("planning: three modes")
+    """CPU per call in three modes, and of calls that find nothing."""
+    say("planning: three modes, and without a row")
     lab.database("plans")
     with lab.connect("plans") as connection:
         ours.fill(connection, 20_000)
+        ours.prepare(connection, agent=_IDLE)
         connection.execute("vacuum analyze")
     calls = 40 if effort.quick else 150
     cells = {name: partial(_cell, lab, value, calls) for name, value in _MODES.items()}
+    cells[_NOTHING] = partial(_cell, lab, _MODES[_BASE], calls, finds=False)
     found = shuffled_rounds(cells, effort.rounds)
     lab.drop("plans")
     rows = {name: _median(values) for name, values in found.items()}
-    base = rows["prepared at the second run (threshold 1)"]
+    base = rows[_BASE]
     return Section(
         title="Planning time",
         how=(
@@ -67,13 +73,18 @@ def run(lab: Lab, effort: Effort) -> Section:
                 ],
             ),
         ),
-        notes=(_NOTE,),
+        notes=(_NOTE, _NOTE_NOTHING),
     )
 
 
 _NOTE = (
     "A warm Lambda keeps one connection, so it pays for planning at each request unless statements "
     "are prepared. RDS Proxy would pin such a connection; the template has none."
+)
+
+_NOTE_NOTHING = (
+    "What a statement costs that finds nothing is its start and its end, whatever it would write: "
+    "a batch pays that once."
 )
 
 
@@ -85,13 +96,18 @@ def _median(values: list[Cpu]) -> Cpu:
     )
 
 
-def _cell(lab: Lab, threshold: int | None, calls: int) -> Cpu:
+def _cell(lab: Lab, threshold: int | None, calls: int, *, finds: bool = True) -> Cpu:
     with lab.connect("plans", prepare_threshold=threshold) as connection:
         connection.execute("set synchronous_commit = off")
         for _ in range(8):
-            connection.execute(statement("complete_runs"), _claim(connection))
+            connection.execute(statement("complete_runs"), _claimed(connection))
+        leases = [] if finds else [_lost(_claimed(connection)) for _ in range(calls)]
         client, start = time.process_time(), _spent_us(connection)
-        leases = [_claim(connection) for _ in range(calls)]
+        if finds:
+            leases = [_claimed(connection) for _ in range(calls)]
+        else:
+            for _ in range(calls):
+                _claim(connection, _IDLE)
         middle = _spent_us(connection)
         for lease in leases:
             connection.execute(statement("complete_runs"), lease)
@@ -102,13 +118,24 @@ def _cell(lab: Lab, threshold: int | None, calls: int) -> Cpu:
     )
 
 
-def _claim(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+def _claim(connection: psycopg.Connection[Any], agent: str) -> tuple[Any, ...] | None:
+    order = {**ours.CLAIM, "agent_name": agent}
     with connection.transaction():
-        connection.execute(statement("lock_agent"), ours.CLAIM)
-        row = connection.execute(statement("claim_tasks"), ours.CLAIM).fetchone()
+        connection.execute(statement("lock_agent"), order)
+        return connection.execute(statement("claim_tasks"), order).fetchone()
+
+
+def _claimed(connection: psycopg.Connection[Any]) -> dict[str, Any]:
+    """The completion of a run that was just claimed."""
+    row = _claim(connection, ours.AGENT)
     if row is None:
         raise RuntimeError("nothing to claim")
     return ours.completion(row[1], row[5])
+
+
+def _lost(completion: dict[str, Any]) -> dict[str, Any]:
+    """The same under a lease that somebody else has got meanwhile."""
+    return {**completion, "lease_epochs": [epoch - 1 for epoch in completion["lease_epochs"]]}
 
 
 def _spent_us(connection: psycopg.Connection[Any]) -> float:

@@ -16,7 +16,7 @@ from benchmarks.rival_workers import installed
 
 RATES = (20, 50)
 _SHARES = (50, 99)
-_WARM_S = 5.0
+_WARM_S = 3.0
 _HOW = (
     "An open loop: a job is asked for when it is due, whatever became of those before. From just "
     "before that request to the beginning of the job in one process with a producer and four "
@@ -29,7 +29,7 @@ _HOW = (
 
 def run(lab: Lab, effort: Effort) -> Section:
     """Each system at each rate, one after the other, on databases of their own."""
-    window_s = 3.0 if effort.quick else 20.0
+    window_s = 3.0 if effort.quick else 12.0
     rows: list[tuple[str, ...]] = []
     for name, system in SYSTEMS.items():
         if system.package is not None and not installed(system.package):

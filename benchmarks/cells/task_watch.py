@@ -50,7 +50,7 @@ class WatchedEvent:
 
 def run(lab: Lab, effort: Effort) -> Section:
     """Tasks one after another; each agent prints the moment it prints at."""
-    tasks = 1 if effort.quick else 5
+    tasks = 1 if effort.quick else 3
     say(f"task watch: {tasks} tasks of {_EVENTS} events")
     order = random.Random(1)  # noqa: S311  reason: an order, not a secret
     seen: list[WatchedEvent] = []

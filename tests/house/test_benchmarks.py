@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +14,10 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import document, kept
+from benchmarks.coldimport import import_shares
 from benchmarks.kept import Kept, Shelf
 from benchmarks.report import Section, Table, Verdict
+from benchmarks.stalls import verdicts_beside_silence
 from benchmarks.targets import CELL_OF, LIFE, TASK_WAL
 
 FOUND = Section(
@@ -124,6 +129,45 @@ def test_an_outcome_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_tree_with_changes_is_measured_each_time() -> None:
     outcome = kept.measured("wal", lambda: FOUND, commit="c0ffee with changes", limit_s=60)
     assert not outcome.is_of("c0ffee with changes")
+
+
+def test_a_cell_that_takes_too_long_has_failed() -> None:
+    def endless() -> Section:
+        signal.raise_signal(signal.SIGALRM)
+        return FOUND
+
+    outcome = kept.measured("wal", endless, commit="c0ffee", limit_s=60)
+    assert outcome.failure == "TimeoutError: wal took more than 60 s"
+
+
+def test_a_target_missed_for_no_known_reason_says_so_and_under_what_load(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missed = replace(FOUND, verdicts=[replace(FOUND.verdicts[0], measured="14 B", met=False)])
+
+    def run(*_: object) -> Section:
+        return missed
+
+    monkeypatch.setattr(bench, "CELLS", {"wal": run})
+    assert bench.main(["wal"]) == 0
+    assert "| 14 B | **missed** | not known; load " in capsys.readouterr().out
+    assert cells.ran == []
+
+
+def test_what_may_stall_a_call_is_told_beside_a_missed_p99() -> None:
+    counted = {50: Counter[str](), 150: Counter({"deadlocks": 2})}
+    slow = [0.02] * 98 + [1.01] * 2
+    near, far = verdicts_beside_silence({0: [0.02] * 100, 50: [0.02] * 100, 150: slow}, counted)
+    assert (near.met, near.why) == (True, "")
+    assert (far.measured, far.met) == ("50.50×", False)
+    assert "1.00×" in far.why
+    assert far.why.endswith(", 2 deadlocks")
+
+
+def test_an_import_is_shared_out_among_those_who_are_imported(tmp_path: Path) -> None:
+    shares = import_shares("import psycopg, aiwebhook.errors", tmp_path)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert {"ours", "psycopg", "Python's own library"} <= set(shares)
 
 
 def test_every_target_has_its_cell() -> None:

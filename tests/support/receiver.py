@@ -121,7 +121,10 @@ def running_receiver() -> Generator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name the base class gives it
             """Nothing: the tests look at what was kept."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # with Python's five, a burst has to connect again after a second
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     receiver = Receiver(server.server_port)
     thread = threading.Thread(
