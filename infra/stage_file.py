@@ -36,16 +36,57 @@ class StageFileError(ValueError):
 
 def read_stages(path: Path = ROOT / FILE) -> tuple[Stage, ...]:
     """dev, prod and the file's stages with its changes. Raises StageFileError."""
+    return _stages_in(_text_of(path), path.name)
+
+
+def add_settings(path: Path, stage: str, settings: Mapping[str, str]) -> None:
+    """Write settings under `[stage]`, and leave all else in the file as it is. They must not be
+    there yet. Raises StageFileError, and has changed nothing then."""
+    before = _text_of(path)
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in settings.items()]
+    header = re.search(rf"^[ \t]*\[[ \t]*{re.escape(stage)}[ \t]*\].*\n?", before, re.MULTILINE)
+    if header is None:
+        gap = "\n" if before and not before.endswith("\n\n") else ""
+        text = f"{before}{gap}[{stage}]\n{''.join(lines)}"
+    else:
+        end = header.end()
+        above = before[:end] if before[:end].endswith("\n") else f"{before[:end]}\n"
+        text = above + "".join(lines) + before[end:]
+    try:
+        _stages_in(text, path.name)
+    except StageFileError as exc:
+        wanted = " ".join(lines).replace("\n", "")
+        raise StageFileError(f"{exc} Write under [{stage}] yourself: {wanted}") from exc
+    # A whole file or none, whenever this is killed.
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.write_text(text, "utf-8")
+        new.replace(path)
+    except OSError as exc:
+        raise StageFileError(f"{path.name} cannot be written: {exc.strerror}.") from exc
+
+
+def _text_of(path: Path) -> str:
+    """Empty where there is no file. Raises StageFileError."""
+    if not path.exists() and not path.is_symlink():
+        return ""
+    try:
+        return path.read_text("utf-8-sig")  # some editors begin a file with a mark
+    except OSError as exc:
+        raise StageFileError(f"{path.name} cannot be read: {exc.strerror}.") from exc
+    except UnicodeDecodeError as exc:
+        line = exc.object.count(b"\n", 0, exc.start) + 1
+        raise StageFileError(f"{path.name}, line {line}: this is not UTF-8.") from exc
+
+
+def _stages_in(text: str, file: str) -> tuple[Stage, ...]:
     known = {stage.name: stage for stage in STAGES}
-    if not path.exists():
-        return STAGES
-    text = path.read_text("utf-8")
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise StageFileError(f"{path.name}: {_toml_fault(str(exc))}") from exc
+        raise StageFileError(_toml_fault(file, text, str(exc))) from exc
     for name, table in tables.items():
-        where = _Place(file=path.name, text=text)
+        where = _Place(file=file, text=text)
         if not isinstance(table, dict):
             raise StageFileError(f"{where.of(name)}: {name} stands before the first [stage].")
         known[name] = _stage(name, cast("dict[str, Any]", table), known, where)
@@ -65,6 +106,14 @@ def choose_stages(names: str, stages: Sequence[Stage]) -> tuple[Stage, ...]:
         if chosen.count(name) > 1:
             raise StageFileError(f"The stage {name!r} is named twice: name it once.")
     return tuple(by_name[name] for name in chosen)
+
+
+def choose_stage(name: str, stages: Sequence[Stage]) -> Stage:
+    """The one of that name. Raises StageFileError."""
+    (stage, *others) = choose_stages(name, stages)
+    if others:
+        raise StageFileError(f"One stage at a time: {name!r} are several.")
+    return stage
 
 
 class _Place:
@@ -160,12 +209,18 @@ def _nearest(name: str, known: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _toml_fault(said: str) -> str:
-    """tomllib's words; of a stage that stands there twice in ours."""
-    twice = re.search(r"Cannot declare \('(\w+)',\) twice \(at (line \d+)", said)
+def _toml_fault(file: str, text: str, said: str) -> str:
+    """tomllib's words; of what stands there twice in ours."""
+    twice = re.search(r"Cannot declare \((.+?),?\) twice \(at line (\d+)", said)
     if twice:
-        return f"{twice[2]}: the stage [{twice[1]}] stands there twice: put both into one."
-    return f"this is no TOML: {said}"
+        table = twice[1].replace("', '", ".").strip("'")
+        kind = "table" if "." in table else "stage"
+        return f"{file}, line {twice[2]}: the {kind} [{table}] stands there twice: make it one."
+    again = re.search(r"Cannot overwrite a value \(at line (\d+)", said)
+    if again:
+        key = text.splitlines()[int(again[1]) - 1].partition("=")[0].strip()
+        return f"{file}, line {again[1]}: {key} stands there twice: leave one."
+    return f"{file}: this is no TOML: {said}"
 
 
 def description(stage: Stage) -> dict[str, Any]:
@@ -175,6 +230,7 @@ def description(stage: Stage) -> dict[str, Any]:
         "keep_data": stage.keep_data,
         "database_major": stage.database_major,
         "database_instance": stage.database_instance,
+        "database_storage_gib": stage.database_storage_gib,
         "max_waits": stage.max_waits,
         "database_snapshot": stage.database_snapshot,
         "app_secret_arn": stage.app_secret_arn,
@@ -187,9 +243,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.stage_file")
     parser.add_argument("stage")
     parser.add_argument("--settings", type=Path, default=ROOT / FILE)
+    parser.add_argument("--set", type=json.loads, default={}, help="JSON: added to the file first")
     options = parser.parse_args(arguments)
     try:
-        (stage,) = choose_stages(options.stage, read_stages(options.settings))
+        if options.set:
+            add_settings(options.settings, options.stage, options.set)
+        stage = choose_stage(options.stage, read_stages(options.settings))
     except StageFileError as exc:
         print(exc, file=sys.stderr)
         return 2

@@ -39,7 +39,7 @@ GROUPS: Mapping[str, str] = {
     "sources": "sources",
     "rules": "rules",
     "mcp": "mcp",
-    "cloud": "cloud.images",  # the last module of the group: it imports the others
+    "cloud": "cloud.destroy",  # the last module of the group: it imports the others
     "profile": "profile_commands",
     "retention": "retention",
     "migrate": "migrate",

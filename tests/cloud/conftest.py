@@ -1,6 +1,7 @@
 """AWS as moto plays it, and the programs of a deployment as scripts that write down their words."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,18 @@ class Cloud:
         run_command_line(("--profile", "dev", "--json", "doctor"))
         return json.loads(self.capsys.readouterr().out)
 
+    def clone(self, settings: str | None = None) -> Path:
+        """Run from a clone whose stages.toml may be written; this one's is the developer's own."""
+        clone = self.folder / "clone"
+        clone.mkdir()
+        for name in ("layers", ".venv", "pyproject.toml", "cdk.json"):
+            (clone / name).symlink_to(ROOT / name)
+        shutil.copytree(ROOT / "infra", clone / "infra", ignore=shutil.ignore_patterns("synth"))
+        if settings is not None:
+            (clone / "stages.toml").write_text(settings, "utf-8")
+        self.monkeypatch.chdir(clone)
+        return clone
+
     def program(self, name: str, *, version: str = "v22.3.0", fails: str = "no-such-word") -> None:
         """Put a program on the PATH that ends with 3 when its arguments hold the word `fails`."""
         path = self.folder / "bin" / name
@@ -106,8 +119,8 @@ class Cloud:
             "ImageBuildProject": "image-build",
             "ArtifactBucketName": f"artifacts-{stage}",
         }
-        self._stack(f"AiWebhook-{stage}-service", outputs)
-        self._stack(f"AiWebhook-{stage}-data", data, protected=protected)
+        self.stack(f"AiWebhook-{stage}-service", outputs)
+        self.stack(f"AiWebhook-{stage}-data", data, protected=protected)
         aws("ecr").create_repository(repositoryName="images", imageTagMutability="IMMUTABLE")
 
     def build_project(self) -> None:
@@ -150,11 +163,16 @@ class Cloud:
         }
 
     @staticmethod
-    def _stack(name: str, outputs: dict[str, str], *, protected: bool = False) -> None:
+    def stack(name: str, outputs: dict[str, str], *, protected: bool = False) -> None:
+        """Make one with these outputs."""
         template: dict[str, Any] = {
             "Parameters": {name: {"Type": "String"} for name in ("RunnerImageTag", "Other")},
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
-            "Outputs": {key: {"Value": value} for key, value in outputs.items()},
+            **(
+                {"Outputs": {key: {"Value": value} for key, value in outputs.items()}}
+                if outputs
+                else {}
+            ),
         }
         given = {"RunnerImageTag": "none", "Other": "kept"}
         aws("cloudformation").create_stack(

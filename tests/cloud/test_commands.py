@@ -8,11 +8,21 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aiwebhook.domain.provider import AGENT_SECRETS
+from aiwebhook.errors import Forbidden
 from aiwebhook_cli.cloud import account as accounts
+from aiwebhook_cli.cloud.refusals import aws_errors
 from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
 from tests.cloud.conftest import REGION, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O1")
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+SSO = """[profile sso]
+sso_start_url = https://example.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = admin
+"""
+"""Nobody has signed in: there is no file with a token."""
 
 
 def state(found: list[dict[str, str]], name: str) -> str:
@@ -65,7 +75,7 @@ def test_a_deployment_needs_no_leave_to_read_quotas(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_given: object) -> float:
-        raise accounts.Forbidden("no", code="aws_denied")
+        raise Forbidden("no", code="aws_denied")
 
     monkeypatch.setattr(accounts.Account, "quota", refuse)
     outcome = cloud("deploy", "--dry-run")
@@ -83,17 +93,21 @@ def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remed
     assert outcome.code == 1
     assert "v20.20.2  → Install Node 22" in outcome.out
     assert "version 6  → At least 21 is needed" in outcome.out
-    assert "dev is deployed: UPDATE_ROLLBACK_FAILED  → Look at" in outcome.out
+    said = " ".join(outcome.out.split())
+    assert "AiWebhook-dev-network is UPDATE_ROLLBACK_FAILED → Mend what its events" in said
 
 
 @pytest.mark.parametrize(
     ("variables", "arguments", "sentence"),
     [
-        ({"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, (), "no AWS credentials"),
+        (NO_KEYS, (), "no AWS credentials"),
         ({"AWS_PROFILE": "nobody"}, (), "could not be found"),
         ({"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, (), "No AWS Region is set"),
         ({}, ("--region", "atlantis-1"), "no AWS Region that has Lambda"),
         ({}, ("--stage", "acceptance"), "There is no stage 'acceptance'"),
+        ({"AWS_SECRET_ACCESS_KEY": None}, (), "no AWS credentials"),
+        ({"AWS_PROFILE": "odd"}, (), "There are no AWS credentials: Unable to parse config file"),
+        (NO_KEYS | {"AWS_PROFILE": "sso"}, (), "The AWS sign-in has expired."),
     ],
 )
 def test_nothing_is_begun_without_credentials_region_or_stage(
@@ -105,12 +119,14 @@ def test_nothing_is_begun_without_credentials_region_or_stage(
 ) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(cloud.folder))
+    config = cloud.folder / ".aws" / "config"
+    config.parent.mkdir()
+    config.write_text("[profile odd\n" if variables.get("AWS_PROFILE") == "odd" else SSO)
     for name, value in variables.items():
         if value is None:
             monkeypatch.delenv(name)
         else:
             monkeypatch.setenv(name, value)
-    # boto3's mocks give credentials of their own to every client; take them away, too.
     outcome = cloud("deploy", *arguments)
     assert (outcome.code, sentence in outcome.err) == (1, True), outcome.err
     assert cloud.calls == []
@@ -123,13 +139,15 @@ def test_nothing_is_begun_without_credentials_region_or_stage(
         ("InvalidClientTokenId", "credentials_unknown"),
         ("AccessDenied", "aws_denied"),
         ("Throttling", "aws_refused"),
+        ("OptInRequired", "no_region"),
+        ("RequestTimeTooSkewed", "credentials_unknown"),
     ],
 )
 def test_a_refusal_of_aws_is_one_sentence_with_a_remedy(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, ours: str
 ) -> None:
     def refuse(_self: object) -> str:
-        with accounts.aws_errors("sts:GetCallerIdentity"):
+        with aws_errors("sts:GetCallerIdentity"):
             raise ClientError({"Error": {"Code": code, "Message": "m"}}, "GetCallerIdentity")
 
     monkeypatch.setattr(accounts.Account, "number", refuse)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from aiwebhook.errors import Forbidden
 from aiwebhook_cli.cloud import account as accounts
 from tests.cloud.conftest import REGION, Cloud, always, aws
 
@@ -26,13 +27,13 @@ def test_logins_that_the_caller_may_not_remove_are_told_with_the_command(
     cloud.deploy()
 
     def refuse(_self: object, _path: str) -> None:
-        raise accounts.Forbidden("The AWS credentials do not allow it.", code="aws_denied")
+        raise Forbidden("The AWS credentials do not allow it.", code="aws_denied")
 
     monkeypatch.setattr(accounts.Account, "empty_bucket", always(None))
     monkeypatch.setattr(accounts.Account, "delete_parameters", refuse)
     outcome = cloud("destroy", "--yes")
     assert outcome.code == 0, outcome.err
-    assert "Removed: AiWebhook-dev-*" in outcome.out
+    assert "AiWebhook-dev-data, AiWebhook-dev-network." in outcome.out
     assert "aws ssm delete-parameters --names $(aws ssm get-parameters-by-path" in outcome.err
 
 
@@ -61,7 +62,10 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
     assert not aws("ecr").list_images(repositoryName="images")["imageIds"]
-    assert "destroy -c stage=dev AiWebhook-dev-* --force" in cloud.calls[-1]
+    made, first, last = cloud.calls
+    assert made.endswith(".venv/.infra")
+    assert "destroy -c stage=dev AiWebhook-dev-service AiWebhook-dev-door --force" in first
+    assert "destroy -c stage=dev AiWebhook-dev-data AiWebhook-dev-network --force" in last
 
 
 def test_what_is_protected_against_deletion_keeps_its_data(cloud: Cloud) -> None:
@@ -71,7 +75,67 @@ def test_what_is_protected_against_deletion_keeps_its_data(cloud: Cloud) -> None
     outcome = cloud("destroy", "--stage", "prod", "--yes")
     assert "prod keeps its data" in outcome.err
     assert list(logins(0)) == ["/aiwebhook/prod/database/function0"]
-    assert [call.split(" ")[-2] for call in cloud.calls] == [
-        "AiWebhook-prod-service",
-        "AiWebhook-prod-door",
-    ]
+    (removed,) = [call for call in cloud.calls if call.startswith("npx")]
+    assert removed.endswith("AiWebhook-prod-service AiWebhook-prod-door --force")
+
+
+def test_nothing_is_emptied_before_what_removes_the_stacks_has_been_found(cloud: Cloud) -> None:
+    cloud.deploy()
+    cloud.image("codex-latest")
+    (cloud.folder / "bin" / "node").unlink()
+    cloud.hide_system_programs()
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 1
+    assert "Install Node 22" in outcome.err
+    assert aws("ecr").list_images(repositoryName="images")["imageIds"]
+
+
+def test_what_writes_is_removed_before_the_stores_are_emptied(cloud: Cloud) -> None:
+    cloud.deploy()
+    cloud.image("codex-latest")
+    cloud.program("npx", fails="AiWebhook-dev-service")
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 1
+    assert aws("ecr").list_images(repositoryName="images")["imageIds"]
+
+
+def test_a_removal_that_was_stopped_half_way_is_taken_up_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service is gone, and with it its outputs; the bucket has its objects still."""
+    cloud.deploy()
+    aws("cloudformation").delete_stack(StackName="AiWebhook-dev-service")
+    cloud.image("codex-latest")
+    emptied: list[str] = []
+
+    def empty(_self: object, name: str) -> None:
+        emptied.append(name)
+
+    monkeypatch.setattr(accounts.Account, "empty_bucket", empty)
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 0, outcome.err
+    assert emptied == ["artifacts-dev"]
+    assert not aws("ecr").list_images(repositoryName="images")["imageIds"]
+
+
+def test_a_deployment_that_was_killed_before_its_data_is_removed_too(cloud: Cloud) -> None:
+    """A NAT costs money, though there is no data stack yet."""
+    cloud.stack("AiWebhook-dev-network", {})
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 0, outcome.err
+    assert "AiWebhook-dev-network" in cloud.calls[-1]
+
+
+def test_a_secret_that_another_stage_was_handed_stays_with_its_stage(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    cloud.stack("AiWebhook-new-service", {"AppSecretArn": "arn:the-secret"})
+    monkeypatch.setattr(accounts.Account, "resource", always("arn:the-secret"))
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 1
+    assert "AiWebhook-new-service uses the AppSecret of dev" in outcome.err
+    assert cloud.calls == []
+    aws("cloudformation").delete_stack(StackName="AiWebhook-new-service")
+    monkeypatch.setattr(accounts.Account, "empty_bucket", always(None))
+    assert cloud("destroy", "--yes").code == 0

@@ -9,17 +9,34 @@ import pytest
 
 from aiwebhook_cli.cloud import commands
 from aiwebhook_cli.cloud.account import Account, open_account
-from aiwebhook_cli.cloud.handed_in import handed_in_checks
+from aiwebhook_cli.cloud.handed_in import handed_in_checks, require_same_data
 from aiwebhook_cli.cloud.stage import StageDescription
 from tests.cloud.conftest import REGION, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O2")
 KEY = "k" * 32
+ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:earlier-abcdef"
+BEGAN = {"DBSnapshotIdentifier": "before"}
+INSTANCE = {
+    "Engine": "postgres",
+    "EngineVersion": "18.1",
+    "DBInstanceClass": "db.t4g.micro",
+    "AllocatedStorage": "20",
+    "MasterUsername": "aiwebhook",
+    "MasterUserPassword": "p" * 12,
+}
 
 
 def any_stage(**settings: Any) -> StageDescription:
     given = {"database_snapshot": None, "app_secret_arn": None} | settings
-    return StageDescription(name="dev", database_major=18, max_waits=12, idle_costs=(), **given)
+    return StageDescription(
+        name="dev",
+        database_major=18,
+        database_storage_gib=20,
+        max_waits=12,
+        idle_costs=(),
+        **given,
+    )
 
 
 def said(stage: StageDescription) -> list[tuple[bool | None, str]]:
@@ -33,14 +50,22 @@ def said(stage: StageDescription) -> list[tuple[bool | None, str]]:
         ({"Status": "creating"}, "The snapshot before is not ready: creating."),
         ({"EngineVersion": "17.4"}, "is of postgres 17.4, and database_major is 18."),
         ({"Engine": "mysql", "EngineVersion": "8.0"}, "is of mysql 8.0, and database_major is 18."),
+        ({"AllocatedStorage": 21}, "has 21 GiB, and database_storage_gib is 20: storage never"),
+        ({"MasterUsername": "postgres"}, "belongs to postgres, not to aiwebhook: it is not ours."),
         ({}, "before is there"),
     ],
 )
 def test_a_snapshot_must_be_there_ready_and_of_the_stages_postgresql(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, snapshot: dict[str, str] | None, sentence: str
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, snapshot: dict[str, Any] | None, sentence: str
 ) -> None:
     assert cloud.folder
-    usual = {"Status": "available", "Engine": "postgres", "EngineVersion": "18.1"}
+    usual = {
+        "Status": "available",
+        "Engine": "postgres",
+        "EngineVersion": "18.1",
+        "AllocatedStorage": 20,
+        "MasterUsername": "aiwebhook",
+    }
     answer = None if snapshot is None else usual | snapshot
     monkeypatch.setattr(Account, "snapshot", always(answer))
     ((ok, found),) = said(any_stage(database_snapshot="before"))
@@ -84,4 +109,52 @@ def test_a_secret_that_is_not_there_stops_the_deployment_before_anything_is_made
     assert outcome.code == 1
     assert problem["detail"] == "There is no such secret in this Region."
     assert "AppSecretArn" in problem["remedy"]
+    assert cloud.calls == []
+
+
+def deployed(**properties: str) -> None:
+    """The data stack of dev, with a database of these properties, and an AppSecret of its own."""
+    template: dict[str, Any] = {
+        "Resources": {
+            "Database": {"Type": "AWS::RDS::DBInstance", "Properties": INSTANCE | properties},
+            "AppSecret": {"Type": "AWS::SecretsManager::Secret", "Properties": {}},
+        },
+        "Outputs": {"ArtifactBucketName": {"Value": "artifacts-dev"}},
+    }
+    if "DBSnapshotIdentifier" in properties:
+        del template["Resources"]["AppSecret"]
+    aws("cloudformation").create_stack(
+        StackName="AiWebhook-dev-data", TemplateBody=json.dumps(template)
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse AWS..SecretsManager:UserWarning")  # moto's
+@pytest.mark.parametrize(
+    ("began", "changed", "remedy"),
+    [
+        ({}, {"database_snapshot": "other"}, "Take database_snapshot out of stages.toml"),
+        (BEGAN, {"database_snapshot": None}, 'database_snapshot = "before" under [dev]'),
+        (BEGAN, {"database_snapshot": "b"}, 'database_snapshot = "before" under [dev]'),
+        ({}, {"app_secret_arn": ARN}, "Take app_secret_arn out of stages.toml"),
+        (BEGAN, {"app_secret_arn": None}, "Set app_secret_arn = "),
+    ],
+)
+def test_settings_that_would_replace_what_a_stage_has_stop_its_deployment(
+    cloud: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    began: dict[str, str],
+    changed: dict[str, str | None],
+    remedy: str,
+) -> None:
+    deployed(**began)
+    same = {
+        "database_snapshot": began.get("DBSnapshotIdentifier"),
+        "app_secret_arn": ARN if began else None,
+    }
+    require_same_data(open_account(REGION), any_stage(**same))
+    monkeypatch.setattr(commands, "describe_stage", always(any_stage(**same | changed)))
+    outcome = cloud("deploy", "--json")
+    problem = json.loads(outcome.err)
+    assert (outcome.code, problem["code"]) == (1, "data_replaced")
+    assert remedy in problem["remedy"]
     assert cloud.calls == []

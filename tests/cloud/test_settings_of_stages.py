@@ -1,12 +1,11 @@
 """What is wrong with a stage is said before AWS is asked to make anything."""
 
-import shutil
 from types import SimpleNamespace
 
 import pytest
 
 from aiwebhook_cli.cloud import account as accounts
-from tests.cloud.conftest import REGION, ROOT, Cloud, always
+from tests.cloud.conftest import REGION, Cloud, always
 
 pytestmark = pytest.mark.req("O1")
 ENGINE_MAJORS = accounts.Account.engine_majors
@@ -49,22 +48,26 @@ def test_the_regions_majors_are_those_of_its_versions(cloud: Cloud) -> None:
     ("text", "sentence"),
     [
         ("[dev]\nmulti_azz = true\n", "stages.toml, line 2: there is no setting 'multi_azz'."),
-        ("[dev]\n[dev]\n", "stages.toml: line 2: the stage [dev] stands there twice"),
+        ("[dev]\n[dev]\n", "stages.toml, line 2: the stage [dev] stands there twice"),
     ],
 )
 def test_a_file_of_settings_that_will_not_do_stops_every_command_before_it_begins(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, sentence: str
+    cloud: Cloud, text: str, sentence: str
 ) -> None:
-    clone = cloud.folder / "clone"
-    for name in ("infra", "layers", ".venv", "pyproject.toml", "cdk.json"):
-        (clone / name).parent.mkdir(exist_ok=True)
-        (clone / name).symlink_to(ROOT / name)
-    (clone / "infra").unlink()
-    shutil.copytree(ROOT / "infra", clone / "infra", ignore=shutil.ignore_patterns("synth"))
-    (clone / "stages.toml").write_text(text)
-    monkeypatch.chdir(clone)
+    cloud.clone(text)
     for command in (("check",), ("deploy",), ("destroy", "--yes")):
         outcome = cloud(*command)
         assert outcome.code == 1
         assert sentence in outcome.err
+    assert cloud.calls == []
+
+
+@pytest.mark.parametrize("name", ["Dev", "my-stage", "../dev", "", "dev,prod", "dev*", "a" * 21])
+def test_a_name_that_no_stage_can_have_is_told_before_aws_is_asked(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("aiwebhook_cli.cloud.commands.open_account", None)
+    for command in ("status", "deploy", "destroy", "keys"):
+        outcome = cloud(command, "--stage", name)
+        assert (outcome.code, "is no stage's name" in outcome.err) == (2, True), outcome.err
     assert cloud.calls == []

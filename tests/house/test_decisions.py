@@ -12,7 +12,7 @@ FOLDER = ROOT / "docs" / "adr"
 PAGES = sorted(FOLDER.glob("[0-9]*.md"))[1:]
 HEAD = re.compile(
     r"# (?P<number>\d{4}): (?P<title>[^\n]+)\n\n"
-    r"Status: (?P<status>proposed|accepted|replaced by \d{4}) · "
+    r"Status: (?P<status>proposed|accepted(?:, in part replaced by \d{4})?|replaced by \d{4}) · "
     r"Date: (?P<day>\d{4}-\d\d-\d\d) · Requirements: (?P<ids>[A-Z]\d+(?:, [A-Z]\d+)*)\n\n"
 )
 LINE = re.compile(r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+?) \| ([^|]+) \|$", re.MULTILINE)

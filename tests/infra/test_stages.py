@@ -10,7 +10,14 @@ from typing import cast
 
 import pytest
 
-from infra.stage_file import StageFileError, choose_stages, description, read_stages
+from infra.stage_file import (
+    StageFileError,
+    add_settings,
+    choose_stages,
+    description,
+    main,
+    read_stages,
+)
 from infra.stage_table import DOCUMENT, with_table
 from infra.stages import DEV, PROD, STAGES, Egress, Stage
 from tests.infra.template import ROOT, every_template
@@ -61,11 +68,19 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
         ),
         ("[dev]\nzzz = 1\n", "stages.toml, line 2: there is no setting 'zzz'. docs/deploy.md"),
         ("multi_az = true\n", "stages.toml, line 1: multi_az stands before the first [stage]."),
-        ("[dev]\n\n[dev]\n", "stages.toml: line 3: the stage [dev] stands there twice"),
+        ("[dev]\n\n[dev]\n", "stages.toml, line 3: the stage [dev] stands there twice"),
         ("[dev]\nlog_days = 31\n", "stages.toml, line 2: log_days: Input should be 1, 3"),
         ("[dev]\nbackup_days = 0\n", "greater than or equal to 1, got 0."),
         ("[dev]\negress = 'nat'\n", "line 2: egress: Input should be 'nat_instance'"),
         ("[dev\n", "stages.toml: this is no TOML"),
+        (
+            "[dev]\nlog_days = 7\nlog_days = 30\n",
+            "stages.toml, line 3: log_days stands there twice: leave one.",
+        ),
+        (
+            "[dev.agents.codex]\nspot = true\n[dev.agents.codex]\n",
+            "stages.toml, line 3: the table [dev.agents.codex] stands there twice: make it one.",
+        ),
         ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is no stage's name: a to z"),
         ("[a]\nlike = 'b'\n[b]\n", "line 2: there is no stage 'b' above it: choose of dev, prod."),
         ("[a]\nname = 'b'\n", "line 2: a stage's name is that of its table."),
@@ -98,6 +113,62 @@ def test_what_will_not_do_is_one_sentence_with_the_line(
         stages(text)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "stages.toml"
+    for make, sentence in (
+        (path.mkdir, "stages.toml cannot be read: Is a directory."),
+        (lambda: path.symlink_to("nowhere"), "cannot be read: No such file or directory."),
+        (lambda: path.write_bytes(b"[dev]\n# \xff\n"), "stages.toml, line 2: this is not UTF-8."),
+    ):
+        make()
+        with pytest.raises(StageFileError) as caught:
+            read_stages(path)
+        assert sentence in str(caught.value)
+        path.rmdir() if path.is_dir() else path.unlink()
+    path.write_bytes(b"\xef\xbb\xbf[dev]\nmulti_az = true\n")
+    assert read_stages(path)[0].multi_az is True
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, '[dev]\ndatabase_snapshot = "then"\n'),
+        ("# mine\n[dev] # here\nlog_days = 7", "# mine\n[dev] # here\n+log_days = 7"),
+        ("[dev]", "[dev]\n+"),
+        (
+            "[prod]\nlog_days = 7\n[dev.connections]\nrelay = 20\n",
+            "[prod]\nlog_days = 7\n[dev.connections]\nrelay = 20\n\n[dev]\n+",
+        ),
+    ],
+)
+def test_a_setting_is_added_and_the_rest_of_the_file_stays(
+    tmp_path: Path, before: str | None, after: str
+) -> None:
+    path = tmp_path / "stages.toml"
+    if before is not None:
+        path.write_text(before, "utf-8")
+    add_settings(path, "dev", {"database_snapshot": "then"})
+    assert path.read_text("utf-8") == after.replace("+", 'database_snapshot = "then"\n')
+    assert read_stages(path)[0].database_snapshot == "then"
+    assert [each.name for each in tmp_path.iterdir()] == ["stages.toml"]
+
+
+@pytest.mark.parametrize("text", ["[dev]\ndatabase_snapshot = 'old'\n", "dev.multi_az = true\n"])
+def test_where_a_setting_cannot_be_added_the_file_stays_and_the_line_is_said(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "stages.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(StageFileError, match=r'yourself: database_snapshot = "then"$'):
+        add_settings(path, "dev", {"database_snapshot": "then"})
+    assert path.read_text("utf-8") == text
+
+
+def test_one_stage_is_described_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dev,prod"]) == 2
+    assert capsys.readouterr().err == "One stage at a time: 'dev,prod' are several.\n"
 
 
 def test_a_stage_is_chosen_by_name_and_once() -> None:

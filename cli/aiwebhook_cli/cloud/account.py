@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 
-from aiwebhook.errors import AiWebhookError, ConfigurationError, Forbidden, Unavailable
+from aiwebhook.errors import ConfigurationError, Unavailable
+from aiwebhook_cli.cloud.refusals import aws_errors
 
 Json = dict[str, Any]
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_UNKNOWN = frozenset(
-    {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
-)
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
 FUNCTIONS_QUOTA = "L-B99A9384"
 _PARAMETERS_AT_ONCE = 10
 _BUILDS = "Concurrently running builds for ARM/Small environment"
@@ -118,13 +113,17 @@ class Account:
 
     def function(self, stack: str, logical_id: str) -> str | None:
         """The name of a stack's function whose logical id begins so."""
+        return self.resource(stack, "AWS::Lambda::Function", logical_id)
+
+    def resource(self, stack: str, kind: str, logical_id: str) -> str | None:
+        """The physical id of a stack's resource of that type whose logical id begins so."""
         with aws_errors("cloudformation:ListStackResources"):
             pages = self.client("cloudformation").get_paginator("list_stack_resources")
             for page in pages.paginate(StackName=stack):
                 for each in page["StackResourceSummaries"]:
-                    if each["ResourceType"] == "AWS::Lambda::Function" and each[
-                        "LogicalResourceId"
-                    ].startswith(logical_id):
+                    if each["ResourceType"] == kind and each["LogicalResourceId"].startswith(
+                        logical_id
+                    ):
                         return str(each["PhysicalResourceId"])
         return None
 
@@ -221,66 +220,26 @@ class Account:
 
 def open_account(region: str | None) -> Account:
     """From the credentials that AWS's own tools would take. Raises ConfigurationError without a
-    Region, or for a profile that does not exist."""
+    Region, for a profile that does not exist and for files of AWS's that will not do."""
     import boto3  # noqa: PLC0415 half a second that other commands do without
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 as above
 
-    try:
-        session = boto3.Session(region_name=region)
-    except ProfileNotFound as exc:
-        raise ConfigurationError(f"{exc}.", code="no_credentials") from exc
-    if not session.region_name:
-        raise ConfigurationError("No AWS Region is set.", code="no_region")
-    if session.region_name not in session.get_available_regions("lambda"):
-        raise ConfigurationError(
-            f"{session.region_name!r} is no AWS Region that has Lambda.", code="no_region"
-        )
-    return Account(region=session.region_name, client=cast("Callable[[str], Any]", session.client))
+    with aws_errors("sts:GetCallerIdentity"):
+        try:
+            session = boto3.Session(region_name=region)
+            named = session.region_name
+        except ProfileNotFound as exc:
+            raise ConfigurationError(f"{exc}.", code="no_credentials") from exc
+        if not named:
+            raise ConfigurationError("No AWS Region is set.", code="no_region")
+        if named not in session.get_available_regions("lambda"):
+            raise ConfigurationError(
+                f"{named!r} is no AWS Region that has Lambda.", code="no_region"
+            )
 
+    @cache  # each reads its service's description, which takes tenths of a second
+    def client(service: str) -> Any:  # noqa: ANN401 boto3's clients have no types
+        with aws_errors(f"{service}:*"):  # half of a pair of credentials is noticed here
+            return cast("Any", session).client(service)
 
-@contextmanager
-def aws_errors(action: str) -> Generator[None]:
-    """botocore's exceptions as ours, one sentence each, with the action that was refused."""
-    from botocore.exceptions import (  # noqa: PLC0415 see open_account
-        BotoCoreError,
-        ClientError,
-        NoCredentialsError,
-        PartialCredentialsError,
-        TokenRetrievalError,
-        UnauthorizedSSOTokenError,
-    )
-
-    try:
-        yield
-    except (NoCredentialsError, PartialCredentialsError) as exc:
-        raise ConfigurationError(
-            "There are no AWS credentials here.", code="no_credentials"
-        ) from exc
-    except (TokenRetrievalError, UnauthorizedSSOTokenError) as exc:
-        raise ConfigurationError(
-            "The AWS sign-in has expired.", code="credentials_expired"
-        ) from exc
-    except ClientError as exc:
-        raise _refused(action, exc.response) from exc
-    except BotoCoreError as exc:
-        raise Unavailable(
-            f"AWS does not answer: {exc}",
-            code="aws_no_answer",
-            remedy="Check the network and the Region, then run the command again.",
-        ) from exc
-
-
-def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:
-    error = response["Error"]
-    code, message = str(error["Code"]), str(error["Message"])
-    if code in _EXPIRED:
-        return ConfigurationError("The AWS credentials have expired.", code="credentials_expired")
-    if code in _UNKNOWN:
-        return ConfigurationError("AWS does not know the credentials.", code="credentials_unknown")
-    if code in _DENIED:
-        return Forbidden(f"The AWS credentials do not allow {action}.", code="aws_denied")
-    return Unavailable(
-        f"AWS refused {action}: {code}: {message}",
-        code="aws_refused",
-        remedy="Read the reason, which is AWS's own, then run the command again.",
-    )
+    return Account(region=named, client=client)

@@ -15,11 +15,17 @@ from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
 from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
+from aiwebhook_cli.cloud.earlier_database import (
+    begin_with,
+    find_earlier_database,
+    take_content_over,
+)
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
-from aiwebhook_cli.cloud.handed_in import require_handed_in
+from aiwebhook_cli.cloud.handed_in import require_handed_in, require_same_data
 from aiwebhook_cli.cloud.health import health_rows
-from aiwebhook_cli.cloud.removal import empty_stores, remove_logins, what_stays
+from aiwebhook_cli.cloud.options import DatabaseFrom, DryRun, Region, StageName, Unasked
 from aiwebhook_cli.cloud.rights import rights_checks
+from aiwebhook_cli.cloud.stack_states import PARTS, require_deployable
 from aiwebhook_cli.cloud.stage import (
     StageDescription,
     deployment_parameters,
@@ -38,9 +44,6 @@ app = typer.Typer(
     help="A deployment on your own AWS account, from a clone (docs/deploy.md).",
     no_args_is_help=True,
 )
-StageName = Annotated[str, typer.Option("--stage", help="dev, prod, or one of stages.toml.")]
-Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 _LEAST_KEY = 8
 
 
@@ -72,17 +75,22 @@ def deploy(
     stage: StageName = "dev",
     region: Region = None,
     dry_run: DryRun = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about new permissions.")] = False,
+    yes: Unasked = False,
+    database_from: DatabaseFrom = None,
 ) -> None:
     """Deploy this clone, or bring a deployment up to date; its profile is then in
     'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
     """
     options = cast("Globals", ctx.obj)
     account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
-    require_engine(account, described)
-    require_handed_in(account, described)
     target = f"aws://{account.number()}/{account.region}"
-    tools.require_node()
+    _require_possible(account, tools, described)
+    earlier = None if database_from is None else find_earlier_database(account, database_from)
+    if earlier is not None:
+        agree = print_hint if yes or dry_run else _agree
+        described = begin_with(account, tools, described, earlier, agree)
+    if earlier is None or not dry_run:  # there is no snapshot yet
+        require_handed_in(account, described)
     tools.make(".venv/.infra", "layers", what="Building the layer")
     if (account.bootstrap_version() or 0) < LEAST_BOOTSTRAP:
         tools.cdk("bootstrap", target, what="The bootstrap")
@@ -92,6 +100,8 @@ def deploy(
         *deployment_parameters(account, described),
         what="The deployment",
     )
+    if earlier is not None and not dry_run:
+        take_content_over(account, stage, earlier)
     if dry_run:
         print_hint("Then: an admin key from the function migrate, into the profile.")
         return
@@ -138,7 +148,7 @@ def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) 
     account = open_account(region)
     rows: list[Json] = [
         {"what": f"stack {part}", "state": account.stack_status(stack(stage, part)) or "missing"}
-        for part in ("network", "data", "door", "service")
+        for part in PARTS
     ]
     outputs = account.outputs(stack(stage, "service"))
     if outputs:
@@ -174,37 +184,6 @@ def migrate(
     print_done(options, done, f"Migrations: {applied}.")
 
 
-@app.command(epilog="Example: aiwebhook cloud destroy --stage dev --dry-run")
-def destroy(
-    ctx: typer.Context,
-    stage: StageName = "dev",
-    region: Region = None,
-    dry_run: DryRun = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Remove a deployment. What it keeps is said first: all data, or nothing (keep_data)."""
-    options = cast("Globals", ctx.obj)
-    account, tools, _ = account_and_tools(options, stage, region, dry_run=dry_run)
-    if account.stack_status(stack(stage, "data")) is None:
-        print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
-        return
-    keeps_data = account.is_protected(stack(stage, "data"))
-    print_hint(what_stays(stage, keeps_data=keeps_data))
-    if not yes and not dry_run:
-        typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
-    parts = ("service", "door") if keeps_data else ("*",)
-    if not keeps_data and not dry_run:
-        empty_stores(account, stage)
-    for part in parts:
-        tools.cdk(
-            *("destroy", "-c", f"stage={stage}", stack(stage, part), "--force"), what="The removal"
-        )
-    if not keeps_data and not dry_run:
-        remove_logins(account, stage)
-    removed = [stack(stage, part) for part in parts]
-    print_done(options, {"removed": removed}, f"Removed: {', '.join(removed)}.")
-
-
 def _tools(options: Globals, stage: str) -> tuple[Toolchain, StageDescription]:
     tools = Toolchain(root=clone_of(options.folder.resolve()), environ=options.environ)
     return tools, describe_stage(tools, stage)
@@ -218,6 +197,14 @@ def account_and_tools(
     account = open_account(region)
     environ = {**tools.environ, "AWS_REGION": account.region}
     return account, replace(tools, environ=environ, dry_run=dry_run), described
+
+
+def _require_possible(account: Account, tools: Toolchain, stage: StageDescription) -> None:
+    """What would stop the deployment half-way stops it before anything is made."""
+    tools.require_node()
+    require_deployable(account, stage.name)
+    require_engine(account, stage)
+    require_same_data(account, stage)
 
 
 def _print_costs(stage: StageDescription) -> None:
@@ -259,6 +246,11 @@ def _agent_secrets(account: Account, stage: str) -> Mapping[str, str]:
     if "AgentSecrets" not in outputs:
         raise _not_deployed(account, stage)
     return cast("Mapping[str, str]", json.loads(outputs["AgentSecrets"]))
+
+
+def _agree(warning: str) -> None:
+    print_hint(warning)
+    typer.confirm("Take the snapshot all the same?", abort=True)
 
 
 def _not_deployed(account: Account, stage: str) -> NotFound:

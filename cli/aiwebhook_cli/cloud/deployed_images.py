@@ -10,7 +10,8 @@ from typing import cast
 
 from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.checks import Check
-from aiwebhook_cli.cloud.account import Account, Json, aws_errors
+from aiwebhook_cli.cloud.account import Account, Json
+from aiwebhook_cli.cloud.refusals import aws_errors
 from aiwebhook_cli.cloud.stage import stack
 
 _PARAMETER = "RunnerImageTag"

@@ -10,6 +10,7 @@ from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.checks import Check
 from aiwebhook_cli.cloud.account import FUNCTIONS_QUOTA, Account
 from aiwebhook_cli.cloud.handed_in import handed_in_checks
+from aiwebhook_cli.cloud.stack_states import is_being_worked_on, stack_statuses, stuck_stacks
 from aiwebhook_cli.cloud.stage import StageDescription, holds_requests, not_sold, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
@@ -155,13 +156,16 @@ def _sold(account: Account, major: int) -> Check:
 
 
 def _stage(account: Account, stage: str) -> Check:
-    status = account.stack_status(stack(stage, "service"))
-    if status is None:
+    found = stack_statuses(account, stage)
+    for stuck in stuck_stacks(account, stage):
+        said = f"{stuck.name} is {stuck.status}"
+        return Check(name="stage", ok=False, found=said, remedy=stuck.remedy)
+    for name, status in found.items():
+        if is_being_worked_on(status):
+            said = f"{name} is {status}: somebody deploys, or a deployment was stopped"
+            remedy = "'aiwebhook cloud deploy' waits for it, and goes on."
+            return Check(name="stage", ok=None, found=said, remedy=remedy)
+    service = found.get(stack(stage, "service"))
+    if service is None:
         return Check(name="stage", ok=True, found=f"{stage} is not deployed here yet")
-    stuck = "FAILED" in status or status.endswith("_IN_PROGRESS")
-    return Check(
-        name="stage",
-        ok=not stuck,
-        found=f"{stage} is deployed: {status}",
-        remedy="Look at the stack's events in CloudFormation; wait, or continue the rollback.",
-    )
+    return Check(name="stage", ok=True, found=f"{stage} is deployed: {service}")

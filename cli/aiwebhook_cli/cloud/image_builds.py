@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from aiwebhook.domain.run_image import RunImage
 from aiwebhook.errors import AiWebhookError, ConfigurationError, Unavailable
-from aiwebhook_cli.cloud.account import Account, Json, aws_errors
+from aiwebhook_cli.cloud.account import Account, Json
 from aiwebhook_cli.cloud.deployed_images import ImageRepository
 from aiwebhook_cli.cloud.image_bundle import DOCKERFILE
+from aiwebhook_cli.cloud.refusals import aws_errors
 
 _PLATFORM = "linux/arm64"
 """Of the task definitions."""

@@ -15,7 +15,7 @@ from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.run_image import RunImage, image_of
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.cloud.commands import DryRun, Region, StageName, account_and_tools, app
+from aiwebhook_cli.cloud.commands import account_and_tools, app
 from aiwebhook_cli.cloud.deployed_images import (
     ImageRepository,
     deployed_images,
@@ -25,6 +25,7 @@ from aiwebhook_cli.cloud.deployed_images import (
 )
 from aiwebhook_cli.cloud.image_builds import ImageTag, RemoteBuild, buildspec
 from aiwebhook_cli.cloud.image_bundle import image_version, packed
+from aiwebhook_cli.cloud.options import DryRun, Region, StageName
 from aiwebhook_cli.cloud.toolchain import Toolchain
 from aiwebhook_cli.printing import print_done, print_hint
 from aiwebhook_cli.target import Globals

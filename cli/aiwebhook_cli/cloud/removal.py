@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from aiwebhook.errors import Forbidden
+from aiwebhook.errors import Conflict, Forbidden
 from aiwebhook_cli.cloud.account import Account
+from aiwebhook_cli.cloud.handed_in import own_app_secret
+from aiwebhook_cli.cloud.refusals import aws_errors
 from aiwebhook_cli.cloud.stage import stack
 from aiwebhook_cli.printing import print_hint
 
@@ -25,14 +27,33 @@ def what_stays(stage: str, *, keeps_data: bool) -> str:
     )
 
 
+def require_unused_secret(account: Account, stage: str) -> None:
+    """Raise Conflict where another stage was handed the AppSecret that goes with this one."""
+    if account.stack_status(stack(stage, "data")) is None:
+        return
+    own = own_app_secret(account, stage)
+    if own is None:
+        return
+    ours = stack(stage, "service")
+    with aws_errors("cloudformation:DescribeStacks"):
+        pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
+        for each in (each for page in pages for each in page["Stacks"]):
+            outputs = {o["OutputKey"]: o["OutputValue"] for o in each.get("Outputs", [])}
+            if each["StackName"] != ours and outputs.get("AppSecretArn") == own:
+                raise Conflict(
+                    f"{each['StackName']} uses the AppSecret of {stage}, which would be deleted.",
+                    code="secret_in_use",
+                )
+
+
 def empty_stores(account: Account, stage: str) -> None:
-    """CloudFormation deletes neither a bucket with objects nor a repository with images."""
-    outputs = account.outputs(stack(stage, "service"))
+    """CloudFormation deletes neither a bucket with objects nor a repository with images. Nothing
+    may write to them any more."""
+    outputs = account.outputs(stack(stage, "data"))
     if "ArtifactBucketName" in outputs:
         account.empty_bucket(outputs["ArtifactBucketName"])
-    uri = account.outputs(stack(stage, "data")).get("RunnerRepositoryUri")
-    if uri is not None:
-        account.empty_repository(uri.partition("/")[2])
+    if "RunnerRepositoryUri" in outputs:
+        account.empty_repository(outputs["RunnerRepositoryUri"].partition("/")[2])
 
 
 def remove_logins(account: Account, stage: str) -> None:

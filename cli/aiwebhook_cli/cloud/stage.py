@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiwebhook.errors import AiWebhookError, ConfigurationError
@@ -17,6 +18,7 @@ class StageDescription:
 
     name: str
     database_major: int
+    database_storage_gib: int
     max_waits: int
     """How many requests each of two functions may hold at once."""
     database_snapshot: str | None
@@ -31,13 +33,18 @@ class StageDescription:
         return 4 * self.max_waits
 
 
-def describe_stage(tools: Toolchain, name: str) -> StageDescription:
-    """As infra/stages.py and the user's stages.toml have it. Raises ConfigurationError for a stage
-    that nothing describes and for a file that will not do."""
-    said = tools.json_of("infra.stage_file", name)
+def describe_stage(
+    tools: Toolchain, name: str, settings: Mapping[str, str] | None = None
+) -> StageDescription:
+    """As infra/stages.py and the user's stages.toml have it, into which `settings` are written
+    first. Raises ConfigurationError for a stage that nothing describes and for a file that
+    will not do."""
+    more = ("--set", json.dumps(settings)) if settings else ()
+    said = tools.json_of("infra.stage_file", *more, "--", name)
     return StageDescription(
         name=name,
         database_major=said["database_major"],
+        database_storage_gib=said["database_storage_gib"],
         max_waits=said["max_waits"],
         database_snapshot=said["database_snapshot"],
         app_secret_arn=said["app_secret_arn"],

@@ -439,6 +439,22 @@ _PROGRAMS: _Rows = {
         "The stage is not deployed.",
         "'aiwebhook cloud deploy --stage NAME' deploys it; --region says where to look.",
     ),
+    "data_replaced": (
+        "A deployment would delete the stage's data and begin with other data.",
+        "Set the stage's settings as they were deployed (docs/deploy.md), or describe a new stage.",
+    ),
+    "database_from": (
+        "A stage cannot begin with that database.",
+        "docs/deploy.md says what it takes (From a backup, or from an earlier deployment).",
+    ),
+    "secret_in_use": (
+        "Another stage uses what would be deleted.",
+        "Remove that stage first, or name a copy of the secret in its app_secret_arn.",
+    ),
+    "stack_stuck": (
+        "A stack is in a state that no deployment gets it out of.",
+        "Look at its events in CloudFormation.",
+    ),
     "command_failed": (
         "A program that the command started has failed.",
         "Read what it said above, then run the command again: it goes on where it stopped.",
@@ -449,7 +465,7 @@ _PROGRAMS: _Rows = {
     ),
     "credentials_unknown": (
         "AWS does not know the credentials.",
-        "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE.",
+        "Check AWS_ACCESS_KEY_ID, AWS_PROFILE and that the account has enabled the Region.",
     ),
     "artifact_name": (
         "An artifact's own name cannot be a file's.",
