@@ -94,8 +94,9 @@ test-events: $(VENV)/.infra $(DOORS)/.doors ## MCP Events: a fake ChatGPT, the r
 	EVENTS=$(EVENTS_SIZE) $(PYTEST) -m events --timeout=900 tests/events $(ARGS)
 test-cloud: $(VENV)/.infra ## deploy to an emulated account with the real CDK CLI and IAM enforced; needs npm (CLOUD_SIZE=sample: some of the grants)
 	@$(MAKE) --no-print-directory layers ARGS=
-	CLOUD=$(CLOUD_SIZE) $(PYTEST) -m cloud tests/deployed $(ARGS)
-	@cat .build/cloud/report.txt
+	@rm -rf .build/cloud/reports
+	CLOUD=$(CLOUD_SIZE) $(PYTEST) --numprocesses=$(JOBS) --dist=loadfile -m cloud tests/deployed $(ARGS)
+	@cat .build/cloud/reports/*.txt
 test-relay: $(VENV)/.infra .build/relay/.npm ## what comes in goes out again: sources, GitHub's examples, channels, a seeded storm on a listener (RELAY_SIZE=sample SEED=7)
 	RELAY_SIZE=$(RELAY_SIZE) RELAY_SEED=$(SEED) $(PYTEST) --numprocesses=$(JOBS) -m "slow or not slow" --timeout=300 tests/relay/test_sources.py tests/relay/test_examples.py tests/relay/test_rules.py tests/relay/test_rule_samples.py tests/session_api/test_inbound.py tests/session_api/test_channels.py tests/cli/test_listen.py tests/cli/test_listen_at_once.py tests/cli/test_listen_handlers.py tests/cli/test_listen_silence.py tests/cli/test_listen_storm.py tests/journeys/test_listen.py $(ARGS)
 soak-relay: $(VENV)/.infra ## the storm on a listener with 20,000 deliveries (SEED=7); about 20 minutes

@@ -80,7 +80,7 @@ class EmulatedAccount:
 @contextlib.contextmanager
 def emulated_account(folder: Path) -> Generator[EmulatedAccount]:
     """Start emulator and database; nothing runs any more when the block ends."""
-    for name in ("logs", "tasks", "tmp", "agents"):
+    for name in ("logs", "tasks", "tmp", "agents", "packages"):
         (folder / name).mkdir(parents=True)
     folder.chmod(0o711)
     (folder / "tasks").chmod(0o711)
@@ -117,6 +117,7 @@ def _environment(folder: Path, listener: socket.socket, server: EmbeddedPostgres
         "listener": listener.fileno(),
         "postgres": server.dsn(),
         "logs": str(folder / "logs"),
+        "packages": str(folder / "packages"),
         "tasks": str(folder / "tasks"),
         "task_python_path": project.task_python_path,
         # An empty folder: what `make agents` installed must make no difference, and with

@@ -15,7 +15,7 @@ from tests.deployed.releases import Release, synthesised
 
 Report = Callable[[str], None]
 _LOG_CHARACTERS = 12_000
-_REPORT = ROOT / ".build" / "cloud" / "report.txt"
+_REPORTS = ROOT / ".build" / "cloud" / "reports"
 
 
 def size() -> str:
@@ -24,13 +24,16 @@ def size() -> str:
 
 
 @pytest.fixture(scope="session")
-def report() -> Report:
-    """Takes a line of what was measured; `make test-cloud` shows them at its end."""
-    _REPORT.parent.mkdir(parents=True, exist_ok=True)
-    _REPORT.write_text("", "utf-8")
+def report(worker_id: str) -> Report:
+    """Takes a line of what was measured; `make test-cloud` shows them at its end. Each process of
+    pytest-xdist has a file of its own.
+    """
+    _REPORTS.mkdir(parents=True, exist_ok=True)
+    path = _REPORTS / f"{worker_id}.txt"
+    path.write_text("", "utf-8")
 
     def add(line: str) -> None:
-        with _REPORT.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
     return add
@@ -44,15 +47,15 @@ def room() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def synthesis(room: Path) -> tuple[Release, Release]:
-    """This tree's release, and one with other agents."""
-    return synthesised(room / "releases", room / "staging")
+def release(room: Path) -> Release:
+    """What this tree deploys."""
+    return synthesised("now", room)
 
 
 @pytest.fixture(scope="session")
-def release(synthesis: tuple[Release, Release]) -> Release:
-    """What this tree deploys."""
-    return synthesis[0]
+def other_agents(room: Path) -> Release:
+    """The same with other agents."""
+    return synthesised("other_agents", room)
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,13 @@ from typing import Any
 from aiwebhook.client import Client
 from aiwebhook_cli.cloud.toolchain import CDK
 from tests.deployed.account import NUMBER, REGION, ROOT, EmulatedAccount
+from tests.deployed.patience import Patience
 from tests.deployed.releases import DATA, SERVICE, STAGE, Release
 from tests.support.waiting import eventually
 
 Json = dict[str, Any]
 _REST_API = re.compile(r"https://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com/(\w+)")
-_DEPLOY_S = 240
+_DEPLOY_S = 480
 IMAGES = "v1"
 """The version of the images."""
 
@@ -43,8 +44,8 @@ class Deployment:
     """Commands of the CLI, and what stands in the account after them."""
 
     account: EmulatedAccount
-    patience_s: float = 60.0
-    """For how long a short journey waits for the end of a run; it takes three to five."""
+    patience: Patience = field(default_factory=Patience)
+    """Of short journeys."""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     def bootstrap(self) -> None:
@@ -183,7 +184,8 @@ class Deployment:
     @property
     def _environment(self) -> dict[str, str]:
         cache = {"npm_config_cache": str(Path.home() / ".npm"), "npm_config_yes": "true"}
-        return self.account.environment | cache
+        often = {"NODE_OPTIONS": f"--require {ROOT / 'tests' / 'deployed' / 'ask_often.cjs'}"}
+        return self.account.environment | cache | often
 
     def _start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -13,17 +13,21 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypercorn.config import Config
+
+if TYPE_CHECKING:
+    from aiwebhook_local.fargate import LocalFargate
 
 VARIABLE = "EMULATED_ACCOUNT"
 _KEEP_ALIVE_S = 600
 
 
-async def _serve(settings: dict[str, Any]) -> None:
+def _prepared(settings: dict[str, Any]) -> LocalFargate:
+    """The emulator, changed as the tests need it; what plays Fargate in it."""
     from aiwebhook_local import emulator, fargate, function_processes, task_processes  # noqa: PLC0415 - they import MiniStack, which reads the environment
-    from tests.deployed import differences  # noqa: PLC0415 - as above
+    from tests.deployed import differences, extraction, refusals  # noqa: PLC0415 - as above
 
     logs = Path(settings["logs"])
     tasks = fargate.LocalFargate(
@@ -40,6 +44,8 @@ async def _serve(settings: dict[str, Any]) -> None:
     # Its seal is Python's alone, and the Trigger's provider is a Node program.
     runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
     runtime.subprocess = subprocess
+    extraction.extract_once_to(Path(settings["packages"]))
+    refusals.record_refusals_to(logs / refusals.FILE)
     differences.apply(
         differences.Surroundings(
             url=settings["url"],
@@ -48,6 +54,13 @@ async def _serve(settings: dict[str, Any]) -> None:
             loop=asyncio.get_running_loop(),
         )
     )
+    return tasks
+
+
+async def _serve(settings: dict[str, Any]) -> None:
+    tasks = _prepared(settings)
+    from aiwebhook_local import emulator  # noqa: PLC0415 - as above
+
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

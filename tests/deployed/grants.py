@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from tests.deployed.deployment import Deployment
+from tests.deployed.refusals import FILE, Refusals
 
 Json = dict[str, Any]
 _KINDS = {
@@ -36,6 +37,9 @@ _KINDS = {
     "function": r":function:",
     "anything": r"^\*$",
 }
+
+
+_KEPT_IN_MEMORY = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -79,19 +83,26 @@ class Roles:
         return sorted(found)
 
     @contextmanager
-    def without(self, grant: Grant) -> Generator[None]:
-        """While the block runs, the role lacks it; a function has forgotten what it has read."""
+    def without(self, grant: Grant) -> Generator[Refusals]:
+        """While the block runs, the role lacks it; a function has forgotten what it has read. What
+        the block gets knows whether the role was refused it.
+        """
         name = self.names[grant.role]
         before = self._policies(name)
         for policy, document in before.items():
             self._put(name, policy, _without(document, grant))
-        self._start_anew(grant.role)
+        self._forget(grant)
         try:
-            yield
+            yield Refusals(
+                path=self.deployment.account.folder / "logs" / FILE,
+                role=name,
+                action=grant.action,
+                resources=_resources(before.values(), grant),
+            )
         finally:
             for policy, document in before.items():
                 self._put(name, policy, document)
-            self._start_anew(grant.role)
+            self._forget(grant)
 
     def _policies(self, role: str) -> dict[str, Json]:
         client = self.deployment.account.client("iam")
@@ -110,9 +121,12 @@ class Roles:
             RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document)
         )
 
-    def _start_anew(self, role: str) -> None:
-        function = self.deployment.functions().get(role)
-        if function is not None:
+    def _forget(self, grant: Grant) -> None:
+        """A process of a function keeps secrets that it has read, and nothing else that it needs
+        a right for.
+        """
+        function = self.deployment.functions().get(grant.role)
+        if function is not None and grant.action in _KEPT_IN_MEMORY:
             client = self.deployment.account.client("lambda")
             config = client.get_function_configuration(FunctionName=function)
             client.update_function_configuration(FunctionName=function, Timeout=config["Timeout"])
@@ -134,6 +148,18 @@ def roles_of(deployment: Deployment) -> Roles:
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def _resources(documents: Iterable[Json], grant: Grant) -> frozenset[str]:
+    """On which the documents give it."""
+    return frozenset(
+        resource
+        for document in documents
+        for statement in document["Statement"]
+        if statement["Effect"] == "Allow" and grant.action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+        if kind_of(resource) == grant.on
+    )
 
 
 def _without(document: Json, grant: Grant) -> Json:

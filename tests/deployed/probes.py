@@ -13,8 +13,8 @@ from tests.deployed import journeys
 from tests.deployed.deployment import Deployment
 from tests.support.commands import any_name
 from tests.support.tenant import rows
-from tests.support.waiting import eventually
 
+_BEFORE_THE_SWEEP_S = 10
 LARGE = "0123456789abcdef" * 20_000
 
 
@@ -44,16 +44,22 @@ def nothing_left(deployment: Deployment, kind: str, *, at_all: bool = False) -> 
     since = 0 if at_all else rows(deployment.dsn, newest)[0]["id"]
     yield
     query = "SELECT outbox_id FROM outbox WHERE kind = %(kind)s AND outbox_id > %(since)s"
-    eventually(lambda: not rows(deployment.dsn, query, kind=kind, since=since), within_s=3)
+    deployment.patience.eventually(
+        lambda: not rows(deployment.dsn, query, kind=kind, since=since),
+        within_s=_BEFORE_THE_SWEEP_S,
+    )
 
 
 def cancel_open_tasks(deployment: Deployment) -> None:
     """What journeys that failed left open: a worker would claim it in place of the next one's."""
+    query = "SELECT task_id FROM tasks WHERE status IN ('pending', 'claimed', 'running')"
+    left = rows(deployment.dsn, query)
+    if not left:
+        return
     with deployment.client() as client:
-        for status in ("pending", "claimed", "running"):
-            for task in client.tasks(status=status, limit=100)["tasks"]:
-                with suppress(AiWebhookError):  # it has ended meanwhile
-                    client.change_task(task["task_id"], "cancel")
+        for task in left:
+            with suppress(AiWebhookError):  # it has ended meanwhile
+                client.change_task(task["task_id"], "cancel")
 
 
 @contextmanager
@@ -75,7 +81,9 @@ def rung(deployment: Deployment, agent: str) -> Generator[None]:
     try:
         waiting = int(looked()[names[0]])
         yield
-        eventually(lambda: int(looked()[names[0]]) > waiting, within_s=3)
+        deployment.patience.eventually(
+            lambda: int(looked()[names[0]]) > waiting, within_s=_BEFORE_THE_SWEEP_S
+        )
     finally:
         functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 

@@ -95,16 +95,17 @@ class Release:
                 path.write_text(changed, "utf-8")
 
 
-def synthesised(folder: Path, staging: Path) -> tuple[Release, Release]:
-    """This tree's release, and one without the agent gemini and with opencode
-    under another name."""
+def synthesised(name: str, room: Path) -> Release:
+    """In `room`: `now`, this tree's release, or `other_agents`, one without the agent gemini and
+    with opencode under another name.
+    """
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},  # noqa: TID251 of a program that is started
         "PYTHONPATH": os.pathsep.join(str(ROOT / path) for path in _PATHS),
     }
-    command = [sys.executable, "-m", "tests.deployed.releases", str(folder), str(staging)]
+    command = [sys.executable, "-m", "tests.deployed.releases", name, str(room)]
     subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=300)
-    return Release(folder=folder / "now"), Release(folder=folder / "other_agents")
+    return Release(folder=room / name)
 
 
 def _always(agents: tuple[Any, ...]) -> Callable[[], tuple[Any, ...]]:
@@ -115,11 +116,12 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _synthesise(folder: Path, staging: Path) -> None:
+def _synthesise(name: str, room: Path) -> None:
     from dataclasses import replace  # noqa: PLC0415 the tests themselves need no CDK
 
     from infra import app as apps  # noqa: PLC0415 as above
     from infra.assets import Assets  # noqa: PLC0415 as above
+    from infra.stage_file import choose_stages, read_stages  # noqa: PLC0415 as above
 
     own = apps.queued_agents()
     renamed = [
@@ -127,11 +129,13 @@ def _synthesise(folder: Path, staging: Path) -> None:
         for agent in own
         if agent.name != "gemini"
     ]
-    for name, agents in (("now", own), ("other_agents", tuple(renamed))):
-        apps.queued_agents = _always(agents)
-        assets = Assets(staging=staging / name, interpreter=sys.executable)
-        apps.build_app(assets=assets, outdir=str(folder / name)).synth()
+    apps.queued_agents = _always({"now": own, "other_agents": tuple(renamed)}[name])
+    apps.build_app(
+        assets=Assets(staging=room / "staging" / name, interpreter=sys.executable),
+        outdir=str(room / name),
+        stages=choose_stages(STAGE, read_stages()),
+    ).synth()
 
 
 if __name__ == "__main__":
-    _synthesise(Path(sys.argv[1]), Path(sys.argv[2]))
+    _synthesise(sys.argv[1], Path(sys.argv[2]))

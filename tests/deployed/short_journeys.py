@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aiwebhook.client.api import STANDS_STILL, Client
 from aiwebhook.client.contents import download, put
 from aiwebhook.errors import NotFound
 from tests.deployed import journeys
@@ -35,12 +36,10 @@ from tests.deployed.probes import (
 from tests.support.commands import any_name
 from tests.support.github_api import TOKEN, GithubTwin, answering, running_github
 from tests.support.loopback import Service, answer, read_request, service
-from tests.support.receiver import Callback, running_receiver
+from tests.support.receiver import Callback, Receiver, running_receiver
 from tests.support.tenant import rows
-from tests.support.waiting import eventually
 
 Journey = Callable[[Deployment], Any]
-_WITHIN_S = 15.0
 DESK = "The desk of this test"
 _MEMORY = {"type": "fact", "content": "Kept for good"}
 
@@ -90,8 +89,18 @@ def run_on_fargate(deployment: Deployment) -> None:
     """A task comes to its end in a container, and its log has a line."""
     with deployment.client() as client:
         task_id = journeys.delegated(client, "researcher", max_attempts=1)
-        task = client.wait_for_task(task_id, timeout_s=deployment.patience_s)
+        task = ended(deployment, client, task_id)
         assert task["status"] == "completed", task
+
+
+def ended(deployment: Deployment, client: Client, task_id: str) -> Any:
+    """The task, once it ended."""
+
+    def task() -> Any:
+        found = client.task(task_id)
+        return found if found["status"] in STANDS_STILL else None
+
+    return deployment.patience.eventually(task, every_s=0.2)
 
 
 def log_of_a_run(deployment: Deployment) -> None:
@@ -168,14 +177,14 @@ def ping(deployment: Deployment) -> None:
         path = f"/{any_name('callbacks')}"
         made = client.post("/v1/endpoints", {"url": receiver.url(path)})
         client.post(f"/v1/endpoints/{made['endpoint_id']}/ping")
-        receiver.wait_for(lambda each: each.path == path, within_s=_WITHIN_S)
+        arrived(deployment, receiver, lambda each: each.path == path)
 
 
 def run_of_a_model(deployment: Deployment) -> None:
     """A task whose gateway gets a provider's key comes as far as its container."""
     with deployment.client() as client:
         task_id = journeys.delegated(client, "codex", max_attempts=1)
-        task = client.wait_for_task(task_id, timeout_s=deployment.patience_s)
+        task = ended(deployment, client, task_id)
         assert "ResourceInitialization" not in str(task), task
         assert any("started_at" in run for run in task["runs"]), task
 
@@ -225,7 +234,7 @@ def taken_from(queue: Callable[[Deployment], str]) -> Journey:
             found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
             return found["Attributes"][names[0]] == "0"
 
-        eventually(none_waits, within_s=5)
+        deployment.patience.eventually(none_waits)
 
     return taken
 
@@ -242,7 +251,18 @@ def callback(deployment: Deployment) -> None:
         path = f"/{any_name('callbacks')}"
         client.post("/v1/endpoints", {"url": receiver.url(path)})
         journeys.worker_job(deployment)
-        receiver.wait_for(lambda each: each.path == path, within_s=_WITHIN_S)
+        arrived(deployment, receiver, lambda each: each.path == path)
+
+
+def arrived(
+    deployment: Deployment,
+    receiver: Receiver,
+    wanted: Callable[[Callback], bool],
+    *,
+    count: int = 1,
+) -> list[Callback]:
+    """The first `count` callbacks that are wanted."""
+    return deployment.patience.eventually(lambda: receiver.arrived(wanted, count))
 
 
 def callback_again(deployment: Deployment) -> None:
@@ -252,12 +272,12 @@ def callback_again(deployment: Deployment) -> None:
         receiver.answers = [500]
         client.post("/v1/endpoints", {"url": receiver.url(path)})
         journeys.worker_job(deployment)
-        [first] = receiver.wait_for(lambda each: each.path == path, within_s=_WITHIN_S)
+        [first] = arrived(deployment, receiver, lambda each: each.path == path)
 
         def is_first(each: Callback) -> bool:
             return each.webhook_id == first.webhook_id
 
-        receiver.wait_for(is_first, count=2, within_s=_WITHIN_S)
+        arrived(deployment, receiver, is_first, count=2)
 
 
 def client_document(deployment: Deployment) -> None:
@@ -358,7 +378,7 @@ def log_of(function: str, call: Journey) -> Journey:
         group = config["LoggingConfig"]["LogGroup"]
         before = log_lines(deployment, group)
         call(deployment)
-        eventually(lambda: log_lines(deployment, group) > before, within_s=3)
+        deployment.patience.eventually(lambda: log_lines(deployment, group) > before)
 
     return log
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.deployed import journeys
+from tests.deployed.account import EmulatedAccount
 from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
 from tests.deployed.grants import Grant, roles_of
@@ -19,7 +20,7 @@ from tests.deployed.releases import Release
 from tests.support.tenant import rows
 
 PARTS = ("service", "door", "data", "network")
-pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cloud, pytest.mark.req("O1"), pytest.mark.timeout(1200)]
 
 
 def migrations(deployment: Deployment) -> set[str]:
@@ -163,7 +164,7 @@ def test_an_older_release_can_be_deployed_again(deployment: Deployment, release:
 
 
 def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
-    deployment: Deployment, synthesis: tuple[Release, Release], room: Path
+    deployment: Deployment, other_agents: Release, room: Path
 ) -> None:
     queues = json.loads(deployment.outputs()["AgentQueues"])
     deployment.account.client("sqs").send_message(
@@ -172,7 +173,7 @@ def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
     with deployment.client() as client:
         waiting = journeys.delegated(client, "gemini", not_before="2099-01-01T00:00:00Z")
 
-    def other_agents(package: Path) -> None:
+    def manifests_too(package: Path) -> None:
         manifests = package / "agents"
         (manifests / "gemini.toml").unlink()
         text = (manifests / "opencode.toml").read_text("utf-8")
@@ -180,7 +181,7 @@ def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
         renamed = text.replace('name = "opencode"', 'name = "pair"', 1)
         (manifests / "pair.toml").write_text(renamed, "utf-8")
 
-    deployment.deploy(synthesis[1].changed(room / "next", core=other_agents), "other agents")
+    deployment.deploy(other_agents.changed(room / "next", core=manifests_too), "other agents")
 
     assert set(json.loads(deployment.outputs()["AgentQueues"])) == {*queues, "pair"} - {
         "gemini",
@@ -203,7 +204,7 @@ def test_status_says_what_runs_and_what_is_missing(deployment: Deployment) -> No
     assert re.search(r"key ANTHROPIC_API_KEY +none", shown.said), shown.said
 
 
-def test_destroy_with_content_leaves_nothing(deployment: Deployment, report: Report) -> None:
+def test_destroy_with_content_leaves_nothing(deployment: Deployment) -> None:
     journeys.large_content(deployment)
     ended = deployment.cloud("destroy", "--yes")
     assert ended.code == 0, ended.said[-3000:]
@@ -214,5 +215,13 @@ def test_destroy_with_content_leaves_nothing(deployment: Deployment, report: Rep
     assert stages == [None] * len(PARTS)
     left = deployment.account.client("s3").list_buckets()["Buckets"]
     assert all(bucket["Name"].startswith("cdk-") for bucket in left), left
-    for what, seconds in deployment.seconds.items():
+
+
+def test_what_was_destroyed_can_be_deployed_again(
+    account: EmulatedAccount, release: Release, report: Report, deployment: Deployment
+) -> None:
+    again = Deployment(account=account, seconds=deployment.seconds)
+    again.deploy(release, "deploy again")
+    journeys.worker_job(again)
+    for what, seconds in again.seconds.items():
         report(f"{what}: {seconds} s")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.deployed.conftest import Report, size
 from tests.deployed.deployment import Deployment
 from tests.deployed.grants import Grant, Roles, roles_of
 from tests.deployed.lambda_actions import INTERFACE_ACTIONS, LOG_ACTIONS, POLL_ACTIONS
+from tests.deployed.patience import Patience
 from tests.deployed.probes import cancel_open_tasks
 from tests.deployed.releases import Release
 
@@ -79,13 +82,21 @@ NOTICED_BY: dict[tuple[str, str, str], Journey] = {
 }
 """(role, action, on what) → what fails without it."""
 for _role, _on, _queue in QUEUES:
-    for _action in POLL_ACTIONS:
-        NOTICED_BY[_role, _action, _on] = short.taken_from(_queue)
+    NOTICED_BY.update(
+        dict.fromkeys(((_role, each, _on) for each in POLL_ACTIONS), short.taken_from(_queue))
+    )
 for _role, _calls in short.CALLS.items():
-    for _action in LOG_ACTIONS:
-        NOTICED_BY[_role, _action, "log"] = short.log_of(_role, _calls)
-    for _action in INTERFACE_ACTIONS if _role != "outbound" else ():
-        NOTICED_BY[_role, _action, "anything"] = short.network_of(_role)
+    NOTICED_BY.update(
+        dict.fromkeys(((_role, each, "log") for each in LOG_ACTIONS), short.log_of(_role, _calls))
+    )
+for _role in (each for each in short.CALLS if each != "outbound"):
+    NOTICED_BY.update(
+        dict.fromkeys(
+            ((_role, each, "anything") for each in INTERFACE_ACTIONS), short.network_of(_role)
+        )
+    )
+JOURNEYS = list(dict.fromkeys(NOTICED_BY.values()))
+_LEAST_S, _MOST_S = 1.0, 10.0
 _OLD = "of content that no row names for six hours; tests/aws has the calls, with a clock of theirs"
 _CDK = "CDK gives it to each reader of a queue; Lambda's poller does not ask for it"
 _ALSO_CDK = "CDK gives it to each reader of a secret; ECS does not ask for it"
@@ -140,10 +151,10 @@ NOT_SHOWN: dict[tuple[str, str, str], str] = {
 
 @pytest.fixture(scope="module")
 def deployed(account: EmulatedAccount, release: Release) -> Deployment:
-    """In an account whose stage has been removed, or never was there."""
+    """In the account of this process, beside which `test_releases` has one of its own."""
     deployment = Deployment(account=account)
     deployment.bootstrap()
-    deployment.deploy(release, "deploy again")
+    deployment.deploy(release, "deploy")
     deployment.push_images()
     return deployment
 
@@ -173,8 +184,13 @@ def chosen(roles: Roles) -> list[Grant]:
     return grants
 
 
-def fails(journey: Journey, deployment: Deployment) -> str | None:
-    """How; None where it does not."""
+def place(grant: Grant) -> int:
+    """Grants that the same journey notices stand together."""
+    return JOURNEYS.index(NOTICED_BY[key(grant)])
+
+
+def failure(journey: Journey, deployment: Deployment) -> str | None:
+    """How the journey fails; None where it does not."""
     try:
         journey(deployment)
     except Exception as failure:  # noqa: BLE001 reason: whatever it is, a user would meet it
@@ -182,24 +198,43 @@ def fails(journey: Journey, deployment: Deployment) -> str | None:
     return None
 
 
+def patience(journey: Journey, deployment: Deployment) -> float:
+    """For how many seconds the journey is to wait after a refusal: twice what it takes with
+    all grants, now.
+    """
+    deployment.patience = Patience()
+    begun = time.monotonic()
+    journey(deployment)
+    return min(max(_LEAST_S, 2 * (time.monotonic() - begun)), _MOST_S)
+
+
+def noticed(grant: Grant, roles: Roles, waiting_s: float) -> str | None:
+    """How the journey fails without the grant; None where it does not, or for another reason."""
+    deployment, journey = roles.deployment, NOTICED_BY[key(grant)]
+    with roles.without(grant) as refusals:
+        deployment.patience = Patience(after_refusal_s=waiting_s, refused=refusals.seen)
+        how = failure(journey, deployment)
+        if how is None or not refusals.seen():
+            # A look of the dispatcher that began before may have taken the first task.
+            how = failure(journey, deployment)
+        seen = refusals.seen()
+    cancel_open_tasks(deployment)
+    return how if seen else None
+
+
 def test_without_a_grant_a_journey_fails(
     deployed: Deployment, roles: Roles, report: Report
 ) -> None:
     unnoticed: list[str] = []
-    used: set[Journey] = set()
-    for grant in chosen(roles):
-        journey = NOTICED_BY[key(grant)]
-        used.add(journey)
-        with roles.without(grant):
-            deployed.patience_s = 15.0
-            # Twice: a look of the dispatcher that began before may have taken the first task.
-            how = fails(journey, deployed) or fails(journey, deployed)
-        cancel_open_tasks(deployed)
-        report(f"{grant}: {journey.__name__}: {how or 'NOT NOTICED'}")
-        if how is None:
-            unnoticed.append(str(grant))
-    deployed.patience_s = 60.0
-    # The same journeys, with all grants: it was the missing one that they failed for.
-    broken = {journey.__name__: fails(journey, deployed) for journey in used}
-    assert {name: how for name, how in broken.items() if how} == {}
+    before = roles.grants()
+    of_a_journey = groupby(sorted(chosen(roles), key=place), key=lambda each: NOTICED_BY[key(each)])
+    for journey, grants in of_a_journey:
+        # With all grants it succeeds, so that it is the missing one that it fails for.
+        waiting_s = patience(journey, deployed)
+        for grant in grants:
+            how = noticed(grant, roles, waiting_s)
+            report(f"{grant}: {journey.__name__}: {how or 'NOT NOTICED'}")
+            if how is None:
+                unnoticed.append(str(grant))
     assert unnoticed == []
+    assert roles.grants() == before

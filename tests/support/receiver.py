@@ -79,7 +79,7 @@ class Receiver:
     ) -> list[Callback]:
         """The first `count` callbacks that are wanted, oldest first."""
         with self._arrived:
-            found = self._arrived.wait_for(lambda: self._enough(wanted, count), within_s)
+            found = self._arrived.wait_for(lambda: self.arrived(wanted, count), within_s)
         if found is None or not found:
             seen = Counter((c.path, c.type) for c in self.callbacks)
             raise AssertionError(f"not {count} callbacks of the wanted kind; seen: {seen}")
@@ -94,7 +94,8 @@ class Receiver:
 
         return self.wait_for(wanted)[0]
 
-    def _enough(self, wanted: Callable[[Callback], bool], count: int) -> list[Callback] | None:
+    def arrived(self, wanted: Callable[[Callback], bool], count: int = 1) -> list[Callback] | None:
+        """The same, if they are there by now."""
         found = [callback for callback in self.callbacks if wanted(callback)]
         return found[:count] if len(found) >= count else None
 
