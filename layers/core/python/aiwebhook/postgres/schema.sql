@@ -580,8 +580,9 @@ CREATE TABLE events (
         pg_current_xact_id()::text::bigint + pg_sequence_last_value('feed_base')
     )::text::xid8,
     created_at timestamptz NOT NULL DEFAULT now(),
-    acknowledged boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
-    spent boolean NOT NULL DEFAULT false,  -- of news: told five times without that
+    -- not read any more: see unacknowledged_news
+    acknowledged boolean NOT NULL DEFAULT false,
+    spent boolean NOT NULL DEFAULT false,
     PRIMARY KEY (project_id, xid, event_no),
     CHECK ((session_id IS NULL) = (seq IS NULL))
 );
@@ -597,9 +598,44 @@ WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.can
 CREATE INDEX events_stored_id ON events (event_id)
 WHERE event_id IS NOT NULL
 AND type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
-CREATE INDEX events_unacknowledged ON events (project_id, spent, event_no) INCLUDE (session_id)
-WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-AND NOT acknowledged;
+
+-- News that no conversation of its principal has acknowledged, of all sessions: what is told
+-- "elsewhere" is read here. A row of its own, because the event's would be written again with all of
+-- its index entries. Each news has it from the trigger on `events`, whoever writes it.
+CREATE TABLE unacknowledged_news (
+    event_no bigint NOT NULL,
+    spent boolean NOT NULL DEFAULT false,  -- told five times
+    project_id text NOT NULL,
+    session_id text NOT NULL,
+    PRIMARY KEY (project_id, spent, event_no) INCLUDE (session_id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE FUNCTION note_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO unacknowledged_news (event_no, project_id, session_id)
+    VALUES (NEW.event_no, NEW.project_id, NEW.session_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER news_noted AFTER INSERT ON events
+FOR EACH ROW WHEN (
+    new.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+    AND new.session_id IS NOT NULL
+)
+EXECUTE FUNCTION note_news();
+CREATE FUNCTION forget_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    DELETE FROM unacknowledged_news
+    WHERE project_id = OLD.project_id
+        AND spent IN (false, true)
+        AND event_no = OLD.event_no;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER news_forgotten AFTER DELETE ON events
+FOR EACH ROW WHEN (
+    old.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+)
+EXECUTE FUNCTION forget_news();
 
 -- What a reader, one conversation, has passed on of a session's news ("updates" on replies). Only
 -- an acknowledgement moves `acked_seq`. The principal is whose conversation it is: 'project' today.

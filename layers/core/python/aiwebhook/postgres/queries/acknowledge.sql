@@ -155,26 +155,27 @@ heard AS MATERIALIZED (
         SELECT event_no FROM named_events
     ) n
 ),
--- Several, in the order of their numbers. One is locked by its update.
-locked_events AS MATERIALIZED (
-    SELECT x.event_no
-    FROM events x
-    JOIN heard h ON h.event_no = x.event_no
-    WHERE (SELECT count(*) FROM heard) > 1
-        AND x.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
-        AND NOT x.acknowledged
-    ORDER BY x.event_no
-    FOR NO KEY UPDATE OF x
+-- Several, in the order of their numbers. One is locked by its deletion.
+locked_news AS MATERIALIZED (
+    SELECT u.event_no
+    FROM unacknowledged_news u
+    JOIN heard h ON h.event_no = u.event_no
+    WHERE u.project_id = %(project_id)s
+        AND u.spent IN (false, true)
+        AND sought(u.event_no)
+        AND (SELECT count(*) FROM heard) > 1
+    ORDER BY u.event_no
+    FOR UPDATE OF u
 ),
-settled_news AS (
-    UPDATE events e
-    SET acknowledged = true
-    FROM heard h
-    WHERE e.event_no = h.event_no
-        AND e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
-        AND NOT e.acknowledged
+acknowledged_news AS (
+    DELETE FROM unacknowledged_news u
+    USING heard h
+    WHERE u.project_id = %(project_id)s
+        AND u.spent IN (false, true)
+        AND u.event_no = h.event_no
+        AND sought(u.event_no)
         -- True, once all are locked.
-        AND (SELECT count(*) FROM locked_events) >= 0
+        AND (SELECT count(*) FROM locked_news) >= 0
 ),
 -- What was pruned before anybody acknowledged it lies before the cursor, too.
 pruned_news AS (

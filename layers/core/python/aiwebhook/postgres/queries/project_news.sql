@@ -10,22 +10,18 @@ WITH page AS MATERIALIZED (
         s.title,
         e.task_id,
         e.data,
-        CASE WHEN e.spent THEN %(most_times)s
+        CASE WHEN o.spent THEN %(most_times)s
             ELSE coalesce((k.told ->> e.seq::text)::integer, 0)
         END AS times
     FROM (
-        SELECT b.event_no
+        SELECT b.event_no, part.spent
         FROM (VALUES (false), (true)) AS part (spent)
         CROSS JOIN
             LATERAL (
                 SELECT i.event_no
-                FROM events i
+                FROM unacknowledged_news i
                 WHERE i.project_id = %(project_id)s
                     AND i.spent = part.spent
-                    AND NOT i.acknowledged
-                    AND i.type IN (
-                        'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
-                    )
                     AND i.event_no > %(after_no)s::bigint
                 ORDER BY i.event_no
                 LIMIT %(limit)s
@@ -56,12 +52,8 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT
-            FROM events i
+            FROM unacknowledged_news i
             WHERE i.project_id = %(project_id)s
-                AND NOT i.acknowledged
-                AND i.type IN (
-                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
-                )
             LIMIT %(count_limit)s
         ) c
     ) AS total,

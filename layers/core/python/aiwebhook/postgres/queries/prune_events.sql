@@ -48,7 +48,7 @@ pruned AS (
         AND e.xid = p.xid
         AND e.event_no = p.event_no
         AND %(apply)s
-    RETURNING e.event_no, e.xid, e.session_id, e.seq, e.type, e.acknowledged
+    RETURNING e.event_no, e.xid, e.session_id, e.seq
 ),
 floor AS (
     INSERT INTO feed_floors AS f (project_id, xid, event_no)
@@ -66,13 +66,12 @@ session_floor AS (
         s.project_id,
         s.session_id,
         max(p.seq),
-        count(*) FILTER (
-            WHERE NOT p.acknowledged
-            AND p.type IN (
-                'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
-            )
-        )
+        count(u.event_no)
     FROM pruned p
+    LEFT JOIN unacknowledged_news u
+        ON u.project_id = %(project_id)s
+        AND u.spent IN (false, true)
+        AND u.event_no = p.event_no
     JOIN sessions s ON s.project_id = %(project_id)s AND s.session_id = p.session_id
     GROUP BY s.project_id, s.session_id
     ORDER BY s.session_id

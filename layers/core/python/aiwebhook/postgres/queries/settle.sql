@@ -51,19 +51,24 @@ counted_elsewhere AS (
 ),
 -- What was told five times, here or elsewhere, leaves `elsewhere`; what the caller did is no news
 -- to it.
-settled_news AS (
-    UPDATE events e
-    SET
-        spent = e.spent OR e.event_no <> ALL(%(own_events)s::bigint[]),
-        acknowledged = e.acknowledged OR e.event_no = ANY(%(own_events)s::bigint[])
-    WHERE e.type NOT IN ('task.created', 'task.claimed', 'task.started', 'task.progress')
-        AND e.event_no = ANY(%(own_events)s::bigint[] || ARRAY(
+spent_news AS (
+    UPDATE unacknowledged_news u
+    SET spent = true
+    WHERE u.project_id = %(project_id)s
+        AND NOT u.spent
+        AND u.event_no = ANY(ARRAY(
             SELECT t.event_no FROM shown t WHERE t.times >= %(most_times)s AND %(counted)s
             UNION ALL
             SELECT l.event_no
             FROM elsewhere l, counting_turn
             WHERE l.times >= %(most_times)s AND counting_turn.mine
         ))
+),
+own_news AS (
+    DELETE FROM unacknowledged_news u
+    WHERE u.project_id = %(project_id)s
+        AND u.spent IN (false, true)
+        AND u.event_no = ANY(%(own_events)s::bigint[])
 ),
 -- Where this connection goes on when it names no session.
 used_session AS (

@@ -64,15 +64,13 @@ told AS MATERIALIZED (
 -- Of other sessions: first what was not told five times. The index alone answers this, also where
 -- there is much of this session's own to pass over.
 unacknowledged_elsewhere AS MATERIALIZED (
-    SELECT e.event_no, e.spent
-    FROM events e
-    WHERE e.project_id = %(project_id)s
-        AND NOT e.acknowledged
-        AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-        AND e.session_id IS DISTINCT FROM %(session_id)s::text
-        AND e.event_no <> ALL(%(own_events)s::bigint[])
+    SELECT u.event_no, u.spent
+    FROM unacknowledged_news u
+    WHERE u.project_id = %(project_id)s
+        AND u.session_id IS DISTINCT FROM %(session_id)s::text
+        AND u.event_no <> ALL(%(own_events)s::bigint[])
         AND %(news)s
-    ORDER BY e.spent, e.event_no
+    ORDER BY u.spent, u.event_no
     LIMIT %(count_limit)s
 ),
 elsewhere AS MATERIALIZED (
