@@ -10,14 +10,14 @@ from aiwebhook.http import Request, Response, serve
 from aiwebhook.settings.folder import FolderSettings
 from aiwebhook.wiring.folder import wire_folder
 from session_api.folder_operations import folder_operations, folder_routes
+from session_api.late_paths import LatePaths
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
-from session_api.routes import OPERATIONS
 
 settings = FolderSettings.from_env()
 parts = wire_folder(settings)
 router = Router(
-    folder_operations(OPERATIONS, parts.needs_postgres),
+    LatePaths(lambda operations: folder_operations(operations, parts.needs_postgres)),
     parts.session_api,
     folder_routes(RAW_ROUTES, parts.needs_postgres),
 )

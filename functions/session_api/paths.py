@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -23,8 +23,12 @@ class _Node:
 class Paths:
     """Operations by path and method, as a tree of segments (ADR 0012)."""
 
-    def __init__(self, operations: tuple[Operation, ...]) -> None:
+    def __init__(self, operations: Iterable[Operation] = ()) -> None:
         self._root = _Node()
+        self.add(operations)
+
+    def add(self, operations: Iterable[Operation]) -> None:
+        """Find these as well."""
         for operation in operations:
             node = self._root
             for segment in operation.path.strip("/").split("/"):
@@ -32,19 +36,22 @@ class Paths:
                 node = node.children.setdefault(name, _Node())
             node.operations[operation.method] = operation
 
+    def has(self, method: str, path: str) -> bool:
+        """Whether `find` finds an operation."""
+        return method in self._operations_at(path.removeprefix("/").split("/"))
+
     def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         """The operation, and the decoded parameters of its path.
 
         Raises NotFound, MethodNotAllowed.
         """
         segments = path.removeprefix("/").split("/")
-        places = [node for node in _walk(self._root, segments) if node.operations]
-        if not places:
+        operations = self._operations_at(segments)
+        if not operations:
             raise NotFound(
                 "There is nothing at this path.",
                 code="route_not_found",
             )
-        operations = places[0].operations
         operation = operations.get(method)
         if operation is None:
             raise not_allowed(method, operations)
@@ -54,6 +61,13 @@ class Paths:
             for name, value in named
             if name.startswith("{")
         }
+
+    def _operations_at(self, segments: list[str]) -> Mapping[str, Operation]:
+        """By method."""
+        for node in _walk(self._root, segments):
+            if node.operations:
+                return node.operations
+        return {}
 
 
 def not_allowed(method: str, possible: Collection[str]) -> MethodNotAllowed:

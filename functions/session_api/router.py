@@ -40,10 +40,8 @@ if TYPE_CHECKING:
 class Router:
     """All operations of the API. One per process; a Lambda handles one request at a time."""
 
-    def __init__(
-        self, operations: tuple[Operation, ...], api: SessionApi, raw: tuple[RawRoute, ...] = ()
-    ) -> None:
-        self._paths = Paths(operations)
+    def __init__(self, paths: Paths, api: SessionApi, raw: tuple[RawRoute, ...] = ()) -> None:
+        self._paths = paths
         self._raw = RawRoutes(raw)
         self._api = api
 

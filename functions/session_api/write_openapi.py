@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from session_api.all_operations import OPERATIONS
 from session_api.openapi import actions_document, openapi_document
-from session_api.routes import OPERATIONS
 
 
 def write(folder: Path) -> None:

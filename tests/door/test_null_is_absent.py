@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from aiwebhook.commands import run_task_command, store_insight
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.fields import NullIsAbsent
+from session_api.all_operations import OPERATIONS
 from session_api.operation import ApiParams
-from session_api.routes import OPERATIONS
 from tests.relay.conftest import RelayClient
 
 _ALSO = (run_task_command.TaskCommand, store_insight.InsightMessage)

@@ -10,11 +10,12 @@ from typing import Any
 
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook_local.guard import guard_refusal, own_origins
+from session_api.late_paths import LatePaths
 from session_api.mcp.server import Server
+from session_api.paths import Paths
 from session_api.raw import RawRoute
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
-from session_api.routes import OPERATIONS
 from tests.doors.fixtures.definition import definition
 from tests.support.http_front import Event, HttpFront, LambdaHandler
 from tests.support.session_api import Outside, session_api_handler, session_api_on
@@ -46,7 +47,7 @@ def serving_fixtures(dsn: str) -> Generator[str]:
         path="/mcp",
         handle=lambda api, request, _limits: server.answer(api, _NOBODY, request),
     )
-    router = Router((), api, (route,))
+    router = Router(Paths(), api, (route,))
     with _served(lambda event, _context: router.answer(event)) as url:
         yield url
     outside.close()
@@ -78,7 +79,7 @@ def serving_deployment(dsn: str) -> Generator[str]:
     def handler() -> LambdaHandler:
         api = session_api_on(dsn, outside)
         api = replace(api, oauth=replace(api.oauth, public_url=front.url))
-        router = Router(OPERATIONS, api, RAW_ROUTES)
+        router = Router(LatePaths(), api, RAW_ROUTES)
         return lambda event, _context: _renamed(router.answer(event))
 
     front = HttpFront(session_api=handler)

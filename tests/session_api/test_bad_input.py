@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from session_api.routes import OPERATIONS
+from session_api.all_operations import OPERATIONS
 from tests.support.session_api import ApiDriver
 
 STRANGE_IDS = (

@@ -15,10 +15,10 @@ from openapi_spec_validator import validate
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.domain.identity import DEFAULT_PROJECT, Scope
 from session_api import openapi
+from session_api.all_operations import OPERATIONS
 from session_api.error_reference import reference
 from session_api.introduction.write_guide import document as guide_document
 from session_api.reply_schemas import REPLY_DATA
-from session_api.routes import OPERATIONS
 from tests.support.session_api import ApiDriver
 from tests.support.wire_document import RELAY, blocks
 from tests.support.wire_document import document as wire_document

@@ -21,9 +21,9 @@ from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import rule_services_on
 from aiwebhook.wiring.relay_parts import RelayParts
 from relay.door import RelayDoor
+from session_api.late_paths import LatePaths
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
-from session_api.routes import OPERATIONS
 from tests.support.commands import any_name, open_database
 from tests.support.http_front import rest_event
 from tests.support.session_api import BRIEF, ApiDriver, ApiReply, Json, session_api_on
@@ -69,7 +69,7 @@ def _functions(driver: ApiDriver) -> Callable[[Json], Json]:
             rules=lambda: rule_services_on(database, api.commands),
         )
     )
-    router = Router(OPERATIONS, api, RAW_ROUTES)
+    router = Router(LatePaths(), api, RAW_ROUTES)
     return lambda event: (relay if event["path"] == "/webhook" else router).answer(event)
 
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from aiwebhook.security_headers import SECURITY_HEADERS
-from session_api.routes import OPERATIONS
+from session_api.all_operations import OPERATIONS
 from tests.support.http_front import rest_event
 from tests.support.session_api import ApiDriver, session_api_handler
 

@@ -9,8 +9,8 @@ import pytest
 
 from aiwebhook.domain.cursors import event_cursor
 from aiwebhook.domain.identity import DEFAULT_PROJECT
+from session_api.all_operations import OPERATIONS
 from session_api.operation import Access, Operation
-from session_api.routes import OPERATIONS
 from tests.support.commands import any_name
 from tests.support.deliveries import receive
 from tests.support.follower import Follower

@@ -19,8 +19,8 @@ from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.problem import http_status_of
 from aiwebhook.strict_json import parse_object
+from session_api.all_operations import OPERATIONS
 from session_api.operation import Access
-from session_api.routes import OPERATIONS
 from tests.support.session_api import ApiDriver
 
 pytestmark = pytest.mark.req("W2")

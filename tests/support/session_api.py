@@ -48,9 +48,9 @@ from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
 from aiwebhook.wiring.session_api import SessionApi
+from session_api.late_paths import LatePaths
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
-from session_api.routes import OPERATIONS
 from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
@@ -186,7 +186,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
 def session_api_handler(dsn: str, outside: Outside) -> LambdaHandler:
     """A Lambda handler as a new instance would have it."""
     api = session_api_on(dsn, outside)
-    router = Router(OPERATIONS, api, RAW_ROUTES)
+    router = Router(LatePaths(), api, RAW_ROUTES)
     return lambda event, _context: router.answer(event)
 
 
@@ -199,7 +199,7 @@ class ApiDriver:
         self.dsn = dsn
         self.outside = outside or Outside()
         self.api = session_api_on(dsn, self.outside)
-        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+        self._router = Router(LatePaths(), self.api, RAW_ROUTES)
         self.project_id = project_id or any_name("project")
         ensure_project(self.api.access, self.project_id)
         self.key = self.make_key(Scope.ADMIN)
@@ -239,7 +239,7 @@ class ApiDriver:
         """From here on it is that time, as far as the function's clock decides."""
         oauth = replace(self.api.oauth, clock=lambda: now)
         self.api = replace(self.api, clock=lambda: now, oauth=oauth)
-        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+        self._router = Router(LatePaths(), self.api, RAW_ROUTES)
 
     def sending_by(self, sender: CallbackSender, *, allow_loopback: bool) -> None:
         """From here on MCP clients' receivers are reached by this sender."""
@@ -253,12 +253,12 @@ class ApiDriver:
         """From here on requests are held by services that are changed so."""
         commands = replace(self.api.commands, waits=replace(self.api.waits, **changes))
         self.api = replace(self.api, commands=commands)
-        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+        self._router = Router(LatePaths(), self.api, RAW_ROUTES)
 
     def subscribing(self, **changes: Any) -> None:
         """From here on MCP clients subscribe by services that are changed so."""
         self.api = replace(self.api, subscriptions=replace(self.api.subscriptions, **changes))
-        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+        self._router = Router(LatePaths(), self.api, RAW_ROUTES)
 
     def sql(self, statement: LiteralString) -> list[tuple[Any, ...]]:
         """What a test does to the rows of its module's database."""

@@ -9,8 +9,8 @@ from typing import Any, cast
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.errors import MethodNotAllowed, NotFound
 from aiwebhook.ids import CLIENT_ID
+from session_api.all_operations import OPERATIONS
 from session_api.paths import Paths
-from session_api.routes import OPERATIONS
 from tests.support.wire_document import DOCUMENT, REST, ROOT, Block, blocks, document
 
 Row = tuple[str, str, str]

@@ -6,8 +6,8 @@ import json
 
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.door_paths import SAY_PATH
+from session_api.all_operations import OPERATIONS
 from session_api.paths import Paths
-from session_api.routes import OPERATIONS
 from tests.support.wire_document import RELAY, Block, blocks, document
 
 

@@ -70,7 +70,48 @@ def asset(_api: SessionApi, call: ApiCall, _params: None) -> Answer:
     return Answer(body=text, content_type=_ASSETS[name], headers=_CACHED)
 
 
-_PAGE_OPERATIONS: tuple[Operation, ...] = (
+@cache
+def _openapi() -> Json:
+    from session_api import all_operations  # noqa: PLC0415 rare, and imports all operations
+    from session_api.openapi import openapi_document  # noqa: PLC0415 as above
+
+    return openapi_document(all_operations.OPERATIONS)
+
+
+@cache
+def _openapi_for_actions() -> Json:
+    from session_api import all_operations  # noqa: PLC0415 as above
+    from session_api.openapi import actions_document  # noqa: PLC0415 as above
+
+    return actions_document(all_operations.OPERATIONS)
+
+
+def _serving(document: Callable[[], Json]) -> Handle:
+    def handle(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
+        return Answer(body=document(), headers=_CACHED)
+
+    return handle
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        name="getOpenApi",
+        summary="This document.",
+        tag="system",
+        access=Access.OPEN,
+        handle=_serving(_openapi),
+    ),
+    Operation(
+        method="GET",
+        path="/openapi-actions.json",
+        name="getOpenApiForActions",
+        summary="The operations of a conversation only: at most 30, as GPT Actions take them.",
+        tag="system",
+        access=Access.OPEN,
+        handle=_serving(_openapi_for_actions),
+    ),
     Operation(
         method="GET",
         path="/docs",
@@ -90,50 +131,3 @@ _PAGE_OPERATIONS: tuple[Operation, ...] = (
         handle=asset,
     ),
 )
-
-
-def operations(described: Callable[[], tuple[Operation, ...]]) -> tuple[Operation, ...]:
-    """All of them. `described`: the operations of the whole API, these included; it is called with
-    the first request for a document.
-    """
-
-    @cache
-    def whole() -> Json:
-        from session_api.openapi import openapi_document  # noqa: PLC0415 rare; would cost every cold start
-
-        return openapi_document(described())
-
-    @cache
-    def for_actions() -> Json:
-        from session_api.openapi import actions_document  # noqa: PLC0415 as above
-
-        return actions_document(described())
-
-    return (
-        Operation(
-            method="GET",
-            path="/openapi.json",
-            name="getOpenApi",
-            summary="This document.",
-            tag="system",
-            access=Access.OPEN,
-            handle=_serving(whole),
-        ),
-        Operation(
-            method="GET",
-            path="/openapi-actions.json",
-            name="getOpenApiForActions",
-            summary="The operations of a conversation only: at most 30, as GPT Actions take them.",
-            tag="system",
-            access=Access.OPEN,
-            handle=_serving(for_actions),
-        ),
-        *_PAGE_OPERATIONS,
-    )
-
-
-def _serving(document: Callable[[], Json]) -> Handle:
-    def handle(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
-        return Answer(body=document(), headers=_CACHED)
-
-    return handle
