@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from aiwebhook.domain.next_poll import BUSY_POLL_MS, IDLE_POLL_MS
 from aiwebhook.domain.provider import AGENT_SECRETS
 from infra.agents import as_a_stage_has_them, queued_agents
-from infra.stages import Egress, Stage
+from infra.stages import ZONES, Egress, Stage
 
 _HOURS = 730
 _DATABASE_HOUR = {
@@ -31,7 +31,6 @@ _ADDRESS_HOUR = 0.005
 _SECRET = 0.40
 _OWN_SECRETS = 3
 """Of the database, the application and GitHub's webhooks; the rest are the agents' keys."""
-_ZONES = 2
 _REQUEST = (3.50 + 0.20 + 0.50) / 1_000_000
 """Of API Gateway, of Lambda, and a kilobyte of log."""
 _FUNCTION_SECOND = 0.0000133334
@@ -126,9 +125,7 @@ def _way_out(egress: Egress) -> Cost:
         case Egress.NAT_GATEWAY:
             return Cost(name="NAT gateway with its address", dollars=_gateways(1))
         case Egress.NAT_GATEWAY_PER_ZONE:
-            return Cost(
-                name=f"{_ZONES} NAT gateways with their addresses", dollars=_gateways(_ZONES)
-            )
+            return Cost(name=f"{ZONES} NAT gateways with their addresses", dollars=_gateways(ZONES))
         case Egress.IPV6:
             return Cost(name="IPv6 out", dollars=0)
 

@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 from infra import ROOT
 from infra.agents import queued_agents
 from infra.costs import idle_costs
-from infra.stages import DEV, STAGES, Stage
+from infra.stages import DEV, GATEWAYS, STAGES, Stage
 
 FILE = "stages.toml"
 """Beside cdk.json."""
@@ -232,6 +232,7 @@ def description(stage: Stage) -> dict[str, Any]:
         "database_instance": stage.database_instance,
         "database_storage_gib": stage.database_storage_gib,
         "max_waits": stage.max_waits,
+        "elastic_addresses": GATEWAYS[stage.egress],
         "database_snapshot": stage.database_snapshot,
         "app_secret_arn": stage.app_secret_arn,
         "idle_costs": [asdict(item) for item in idle_costs(stage)],

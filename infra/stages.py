@@ -12,6 +12,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+ZONES = 2
+"""Availability zones that a stage lies in."""
 KeptDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 """What CloudWatch offers."""
 
@@ -23,6 +25,15 @@ class Egress(StrEnum):
     NAT_GATEWAY = "nat_gateway"  # one for all zones, about $37, plus traffic
     NAT_GATEWAY_PER_ZONE = "nat_gateway_per_zone"  # about $73 for two, plus traffic
     IPV6 = "ipv6"  # nothing, but only hosts that have IPv6, and not yet tried on AWS
+
+
+GATEWAYS: Mapping[Egress, int] = {
+    Egress.NAT_INSTANCE: 1,
+    Egress.NAT_GATEWAY: 1,
+    Egress.NAT_GATEWAY_PER_ZONE: ZONES,
+    Egress.IPV6: 0,
+}
+"""How many NATs a stage has; each takes an Elastic IP address."""
 
 
 class LoginKind(StrEnum):

@@ -11,11 +11,12 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from aiwebhook.domain.next_poll import IDLE_POLL_MS
 from infra import interfaces
 from infra.agents import AgentType
 from infra.constructs.runner import Runner, RunnerContainer
 
-HEAD_START_S = 10
+HEAD_START_S = 2 * IDLE_POLL_MS // 1000
 """How much later the dispatcher hears of such an agent's tasks: twice the time after which an idle
 worker asks again. What nobody has claimed by then gets a container of its own."""
 

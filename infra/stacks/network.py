@@ -8,17 +8,10 @@ from constructs import Construct
 
 from infra.constructs.nat_instance import look_after, nat_provider
 from infra.justify import justify
-from infra.stages import Egress, Stage
+from infra.stages import GATEWAYS, ZONES, Egress, Stage
 
 _HTTPS = ec2.Port.tcp(443)
 _POSTGRES = ec2.Port.tcp(5432)
-_ZONES = 2
-_GATEWAYS = {
-    Egress.NAT_INSTANCE: 1,
-    Egress.NAT_GATEWAY: 1,
-    Egress.NAT_GATEWAY_PER_ZONE: _ZONES,
-    Egress.IPV6: 0,
-}
 _SUBNETS = [
     ec2.SubnetConfiguration(
         name="Public",
@@ -62,8 +55,8 @@ class NetworkStack(Stack):
         return ec2.Vpc(
             self,
             "Vpc",
-            max_azs=_ZONES,
-            nat_gateways=_GATEWAYS[egress],
+            max_azs=ZONES,
+            nat_gateways=GATEWAYS[egress],
             nat_gateway_provider=nat,
             # With it the private subnets get an egress-only gateway for IPv6.
             ip_protocol=ec2.IpProtocol.DUAL_STACK if egress is Egress.IPV6 else None,

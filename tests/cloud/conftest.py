@@ -98,6 +98,10 @@ class Cloud:
         aws("ssm").put_parameter(
             Name="/cdk-bootstrap/hnb659fds/version", Value=str(version), Type="String"
         )
+        aws("s3").create_bucket(
+            Bucket=f"cdk-hnb659fds-assets-123456789012-{REGION}",
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+        )
 
     def deploy(self, stage: str = "dev", *, protected: bool = False) -> None:
         """Make stacks with what the commands look for: outputs, secrets, images, objects."""

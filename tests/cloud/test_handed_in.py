@@ -34,6 +34,7 @@ def any_stage(**settings: Any) -> StageDescription:
         database_major=18,
         database_storage_gib=20,
         max_waits=12,
+        elastic_addresses=1,
         idle_costs=(),
         **given,
     )

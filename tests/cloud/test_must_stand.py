@@ -10,7 +10,9 @@ import pytest
 
 from aiwebhook_cli.cloud import account as accounts
 from aiwebhook_cli.cloud import health
-from tests.cloud.conftest import ROOT, Cloud, always
+from aiwebhook_cli.cloud.examination import network_check
+from aiwebhook_cli.cloud.stage import StageDescription
+from tests.cloud.conftest import ROOT, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O1")
 
@@ -57,6 +59,44 @@ def test_an_account_without_the_role_of_ecs_is_told_the_command(cloud: Cloud) ->
     checks = {check["name"]: check for check in cloud("check", "--json").json["checks"]}
     assert checks["ecs role"]["ok"] is None
     assert "create-service-linked-role" in checks["ecs role"]["remedy"]
+
+
+def test_a_bootstrap_without_its_bucket_is_told_with_what_makes_it_anew(cloud: Cloud) -> None:
+    cloud.bootstrap()
+    aws("s3").delete_bucket(Bucket="cdk-hnb659fds-assets-123456789012-eu-west-1")
+    checks = {check["name"]: check for check in cloud("check", "--json").json["checks"]}
+    assert checks["bootstrap"]["ok"] is False
+    assert "its bucket is gone" in checks["bootstrap"]["found"]
+    assert "CDKToolkit" in checks["bootstrap"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("used", "found"),
+    [
+        ((5, 0), "5 of 5 VPCs are taken, and the stage needs 1"),
+        ((1, 5), "5 of 5 Elastic IP addresses are taken, and the stage needs 1"),
+        ((4, 4), "room for a VPC and its addresses"),
+    ],
+)
+def test_a_region_without_room_for_another_network_is_told(
+    monkeypatch: pytest.MonkeyPatch, used: tuple[int, int], found: str
+) -> None:
+    monkeypatch.setattr(accounts.Account, "quota", always(5.0))
+    monkeypatch.setattr(accounts.Account, "stack_status", always(None))
+    monkeypatch.setattr(accounts.Account, "networks_in_use", always(used))
+    account = accounts.Account(region="eu-west-1", client=always(None))
+    stage = StageDescription(
+        name="dev",
+        database_major=18,
+        database_storage_gib=20,
+        max_waits=12,
+        elastic_addresses=1,
+        database_snapshot=None,
+        app_secret_arn=None,
+        idle_costs=(),
+    )
+    check = network_check(account, stage)
+    assert (check.ok, check.found) == (found.startswith("room"), found)
 
 
 def test_an_old_bootstrap_is_brought_up_to_date_by_the_deployment(cloud: Cloud) -> None:

@@ -39,6 +39,26 @@ class Account:
                 return None
         return int(found["Parameter"]["Value"])
 
+    def has_bootstrap_bucket(self) -> bool:
+        """Whether the bucket is there that the CDK puts code into; the version tells nothing."""
+        client = self.client("s3")
+        with aws_errors("s3:ListBucket"):
+            try:
+                client.head_bucket(Bucket=f"cdk-hnb659fds-assets-{self.number()}-{self.region}")
+            except client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+                    return False
+                raise
+        return True
+
+    def networks_in_use(self) -> tuple[int, int]:
+        """VPCs and Elastic IP addresses of the Region."""
+        client = self.client("ec2")
+        with aws_errors("ec2:DescribeVpcs"):
+            vpcs = len(client.describe_vpcs()["Vpcs"])
+        with aws_errors("ec2:DescribeAddresses"):
+            return vpcs, len(client.describe_addresses()["Addresses"])
+
     def quota(self, service: str, code: str) -> float | None:
         """The account's own value of a quota, or AWS's default; None where neither is known."""
         client = self.client("service-quotas")

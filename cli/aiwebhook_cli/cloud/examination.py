@@ -17,6 +17,9 @@ from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 LEAST_BOOTSTRAP = 21
 """What this version of the CDK asks for."""
 
+_VPCS, _ADDRESSES = "L-F678F1CE", "L-0263D0A3"
+"""Codes of the quotas."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Quota:
@@ -67,6 +70,7 @@ def examine_deployment(
         ("waits", lambda: _waits(account, stage)),
         ("build quota", lambda: _builds(account)),
         ("ecs role", lambda: _role_of_ecs(account)),
+        ("network", lambda: network_check(account, stage)),
         ("postgres", lambda: _sold(account, stage.database_major)),
         ("stage", lambda: _stage(account, stage.name)),
     ):
@@ -87,6 +91,13 @@ def _bootstrap(account: Account) -> Check:
             name="bootstrap",
             ok=None,
             found="not done in this account and Region: 'aiwebhook cloud deploy' does it",
+        )
+    if not account.has_bootstrap_bucket():
+        return Check(
+            name="bootstrap",
+            ok=False,
+            found=f"version {version}, and its bucket is gone",
+            remedy="Delete the stack CDKToolkit; 'aiwebhook cloud deploy' makes it anew.",
         )
     return Check(
         name="bootstrap",
@@ -142,6 +153,27 @@ def _role_of_ecs(account: Account) -> Check:
         found="there" if there else "ECS has no role in this account yet",
         remedy="aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com",
     )
+
+
+def network_check(account: Account, stage: StageDescription) -> Check:
+    """A stage makes a VPC and takes addresses; an account may have five of each."""
+    if account.stack_status(stack(stage.name, "network")) is not None:
+        return Check(name="network", ok=True, found="the stage has its own")
+    vpcs, addresses = account.networks_in_use()
+    wanted = (
+        ("VPCs", _VPCS, "vpc", vpcs, 1),
+        ("Elastic IP addresses", _ADDRESSES, "ec2", addresses, stage.elastic_addresses),
+    )
+    for what, quota_id, service, used, more in wanted:
+        allowed = account.quota(service, quota_id)
+        if allowed is not None and used + more > allowed:
+            return Check(
+                name="network",
+                ok=False,
+                found=f"{used} of {allowed:g} {what} are taken, and the stage needs {more}",
+                remedy=f"Give one back, or ask for more: Service Quotas, {what} per Region.",
+            )
+    return Check(name="network", ok=True, found="room for a VPC and its addresses")
 
 
 def _sold(account: Account, major: int) -> Check:

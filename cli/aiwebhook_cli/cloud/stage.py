@@ -21,6 +21,8 @@ class StageDescription:
     database_storage_gib: int
     max_waits: int
     """How many requests each of two functions may hold at once."""
+    elastic_addresses: int
+    """How many it takes, for its way out."""
     database_snapshot: str | None
     app_secret_arn: str | None
     idle_costs: Sequence[Json]
@@ -46,6 +48,7 @@ def describe_stage(
         database_major=said["database_major"],
         database_storage_gib=said["database_storage_gib"],
         max_waits=said["max_waits"],
+        elastic_addresses=said["elastic_addresses"],
         database_snapshot=said["database_snapshot"],
         app_secret_arn=said["app_secret_arn"],
         idle_costs=said["idle_costs"],
