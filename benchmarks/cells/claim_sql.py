@@ -213,8 +213,8 @@ def _verdicts(depth: int, deepest: dict[str, Loads]) -> list[Verdict]:
 _WHY_SINGLE = (
     "the target was set by a bare queue row; ours writes eleven rows per task (the queue row, its "
     "session's number and the attempt twice each, three events, result, outbox), procrastinate "
-    "four; and about half of our server CPU is two large statements before they write anything "
-    "(see Planning time), which a batch pays once"
+    "four; and two fifths of our server CPU, or more, are what the two large statements cost that "
+    "find nothing (see Planning time), which a batch pays once"
 )
 _WHY_BATCH = (
     "each claimed task is an update of its row, an attempt and an event, whatever the batch; what "
