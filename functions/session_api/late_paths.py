@@ -29,18 +29,19 @@ class LatePaths(Paths):
     def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         """As in Paths."""
         for module in MODULES_OF.get(_resource(path), ()):
-            self.import_module(module)
+            self._import_module(module)
             if self.has(method, path):
                 break
         return super().find(method, path)
 
     def import_all(self) -> None:
         """For a process whose memory is kept as a snapshot: nobody waits for its start."""
-        for modules in MODULES_OF.values():
-            for module in modules:
-                self.import_module(module)
+        # Rights in the database follow imports that are written out: these are all of them.
+        from session_api.all_operations import OPERATIONS  # noqa: PLC0415 what a request avoids
 
-    def import_module(self, module: str) -> None:
+        self.add(self._prepare(OPERATIONS))
+
+    def _import_module(self, module: str) -> None:
         if module not in self._imported:
             self.add(self._prepare(operations_in(module)))
             self._imported.add(module)

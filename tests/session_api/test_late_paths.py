@@ -18,6 +18,7 @@ from session_api.all_operations import OPERATIONS
 from session_api.late_paths import LatePaths
 from session_api.operation import Operation
 from session_api.paths import Paths
+from tests.support.reach import reached_statements
 
 pytestmark = pytest.mark.req("D1")
 MODULES = {module for modules in routes.MODULES_OF.values() for module in modules}
@@ -99,3 +100,7 @@ def test_a_snapshot_holds_all_operations() -> None:
     of_a_snapshot = imported_after("", AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
 
     assert of_a_snapshot == EVERYTHING
+
+
+def test_rights_in_the_database_are_derived_from_every_resource() -> None:
+    assert {"list_rules", "list_sources", "claim_channel"} <= reached_statements("session_api")
