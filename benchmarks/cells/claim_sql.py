@@ -211,8 +211,8 @@ def _verdicts(depth: int, deepest: dict[str, Loads]) -> list[Verdict]:
 
 
 _WHY_SINGLE = (
-    "the target was set by a bare queue row; ours writes eleven rows per task (the queue row, its "
-    "session's number and the attempt twice each, three events, result, outbox), procrastinate "
+    "the target was set by a bare queue row; ours writes twelve rows per task (queue row, number "
+    "of its session and attempt twice each, three events, result, news, outbox), procrastinate "
     "four; and two fifths of our server CPU, or more, are what the two large statements cost that "
     "find nothing (see Planning time), which a batch pays once"
 )
