@@ -208,9 +208,16 @@ def reconciled(found: Json) -> str:
         return f"{found['failure']}. It is asked again at {found['next_at']}."
     if report["dry_run"]:
         return f"GitHub sent {report['missed']} deliveries that are not here."
-    return (
+    sentence = (
         f"{report['missed']} missed, {report['recovered']} recovered, {report['asked']} asked for"
         f" again, {report['fetched']} fetched, {report['lost']} lost; {found['missing']} missing."
+    )
+    if not found["refused"]:
+        return sentence
+    return (
+        f"{sentence} Of these we refused {found['refused']} again and again, most likely for the"
+        " hook's secret or the source's networks: set that right, then"
+        f" 'aiwebhook sources reconcile {found['source_id']}'."
     )
 
 

@@ -57,8 +57,13 @@ def test_github_is_asked_about_a_source_shown_and_no_more(cli: CommandLine) -> N
 @pytest.mark.req("W7")
 def test_what_github_was_asked_is_said_in_one_sentence() -> None:
     report = {"dry_run": False, "missed": 3, "recovered": 2, "asked": 1, "fetched": 1, "lost": 0}
-    found = {"wanted": None, "passed_at": "x", "failure": None, "report": report, "missing": 4}
+    left = {"missing": 4, "refused": 0}
+    found = {"wanted": None, "passed_at": "x", "failure": None, "report": report, **left}
     assert reconciled(found).startswith("3 missed, 2 recovered, 1 asked for again, 1 fetched")
+    assert reconciled(found).endswith("0 lost; 4 missing.")
+    refused = reconciled({**found, "refused": 2, "source_id": "code"})
+    assert "we refused 2 again and again" in refused
+    assert "'aiwebhook sources reconcile code'" in refused
     counted = {**found, "report": {**report, "dry_run": True}}
     assert reconciled(counted) == "GitHub sent 3 deliveries that are not here."
     failed = {**found, "failure": "GitHub answered 503", "next_at": "2026-11-30T12:00:00.000Z"}

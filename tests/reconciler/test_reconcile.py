@@ -96,6 +96,32 @@ def test_it_is_asked_for_again_only_after_a_while_and_ever_more_rarely(
     assert reconciler.relay.guids() == ["stubborn"]
 
 
+@pytest.mark.parametrize(("status", "asked"), [(403, 5), (404, 5), (429, 15), (500, 15)])
+def test_what_we_refuse_ourselves_is_asked_for_a_few_times(
+    reconciler: Reconciler, status: int, asked: int
+) -> None:
+    """As for a wrong secret: who sets it right has it asked for anew."""
+    reconciler.lost_while(status, "unsigned")
+    reconciler.begin()
+    reconciler.relay.status = status
+    for _ in range(70):
+        reconciler.tick()
+        reconciler.pass_time(hours=1)
+    assert len(reconciler.github.asked()) == asked
+    row = reconciler.row()
+    assert (row.missing, row.refused) == (1, int(asked == 5))
+    reconciler.relay.status = 202
+    for wanted, recovered in (("dry_run", False), ("pass", True)):
+        reconciler.store.want_reconciliation(
+            reconciler.actor, source_id=reconciler.source_id, wanted=wanted
+        )
+        reconciler.tick()
+        if asked == 5:
+            assert (reconciler.relay.guids() == ["unsigned"]) == recovered
+            assert reconciler.row().refused == int(not recovered)
+    assert reconciler.row().refused == 0
+
+
 def test_a_pass_that_dies_after_asking_asks_for_nothing_twice(reconciler: Reconciler) -> None:
     reconciler.lost_while(500, "one", "two")
     reconciler.begin()
@@ -106,7 +132,7 @@ def test_a_pass_that_dies_after_asking_asks_for_nothing_twice(reconciler: Reconc
     reconciler.tick()
     assert sorted(reconciler.github.asked()) == ["one", "two"]
     # The one that was thought dead goes on: it has no lease, and changes nothing.
-    assert reconciler.store.claim_missed(first, wait_s=0, longest_s=0) is None
+    assert reconciler.store.claim_missed(first, wait_s=0, longest_s=0, refused_asks=5) is None
     assert reconciler.tick().asked == 0
 
 

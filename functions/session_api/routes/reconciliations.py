@@ -73,7 +73,8 @@ class ReconcileReportResult(ApiResult):
 
 class ReconciliationResult(ApiResult):
     """How GitHub is asked about a source. `missing`: deliveries that GitHub was or will be asked
-    for; `failure`: why the last pass did not come to its end; `wanted`: what the next one shall be.
+    for; `refused`: those of them that we refused so often that GitHub is asked no more; `failure`:
+    why the last pass did not come to its end; `wanted`: what the next one shall be.
     """
 
     source_id: str
@@ -88,6 +89,7 @@ class ReconciliationResult(ApiResult):
     failing_since: datetime | None
     failure: str | None
     missing: int
+    refused: int
     created_at: datetime
 
 

@@ -25,6 +25,7 @@ class ReconciliationRow:
     failure: str | None
     created_at: datetime
     missing: int
+    refused: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

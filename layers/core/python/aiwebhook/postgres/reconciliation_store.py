@@ -94,10 +94,13 @@ class PostgresReconciliationStore:
         return self._database.run("give_up_missed", params)
 
     def claim_missed(
-        self, claimed: ClaimedReconciliation, *, wait_s: float, longest_s: float
+        self, claimed: ClaimedReconciliation, *, wait_s: float, longest_s: float, refused_asks: int
     ) -> MissedDelivery | None:
-        """The next one to ask for, which is due again after `wait_s`, then three times as long."""
-        params = {**_of(claimed), "wait_s": wait_s, "longest_s": longest_s}
+        """The next one to ask for, which is due again after `wait_s`, then three times as long;
+        what we refuse is asked for `refused_asks` times.
+        """
+        waits = {"wait_s": wait_s, "longest_s": longest_s, "refused_asks": refused_asks}
+        params = {**_of(claimed), **waits}
         return self._database.row("claim_missed", params, MissedDelivery)
 
     def claim_networks(self, *, wait_s: float) -> bool:

@@ -51,6 +51,8 @@ ASKS_PER_PASS = 60
 """GitHub wants fewer than 80 requests a minute that make something."""
 ASK_AGAIN_S = 600.0
 ASK_AGAIN_LONGEST_S = 6 * 3600.0
+ASKS_OF_REFUSED = 5
+"""Within seven hours: long enough to set a secret right without telling us."""
 _DRY_RUN = "dry_run"
 
 
@@ -222,7 +224,12 @@ def _recover(work: _Pass) -> None:
         if not work.has_time() or work.rest_s is not None:
             work.more = True
             return
-        missed = store.claim_missed(claimed, wait_s=ASK_AGAIN_S, longest_s=ASK_AGAIN_LONGEST_S)
+        missed = store.claim_missed(
+            claimed,
+            wait_s=ASK_AGAIN_S,
+            longest_s=ASK_AGAIN_LONGEST_S,
+            refused_asks=ASKS_OF_REFUSED,
+        )
         if missed is None:
             return
         _get(work, missed)

@@ -1,5 +1,7 @@
 -- The next delivery to ask for, the one that GitHub forgets first. It counts as asked for before
--- GitHub is asked, so that a pass that dies asks for nothing twice. Guard: this pass has the lease.
+-- GitHub is asked, so that a pass that dies asks for nothing twice. What our own door refused (4xx,
+-- but for a moment or for its size) it refuses again until a person changes something: it is due
+-- no more after `refused_asks`. The status is of the first attempt. Guard: this pass has the lease.
 WITH due AS (
     SELECT m.reconciliation_id, m.guid, r.project_id, r.source_id, r.hook_id
     FROM missed_deliveries m
@@ -14,9 +16,17 @@ WITH due AS (
 UPDATE missed_deliveries m
 SET
     tries = m.tries + 1,
-    next_at = now() + make_interval(
-        secs => least(%(longest_s)s::double precision, %(wait_s)s * 3.0 ^ least(m.tries, 20))
-    )
+    next_at = CASE
+        WHEN m.tries + 1 >= %(refused_asks)s
+            AND m.status_code BETWEEN 400 AND 499
+            AND m.status_code NOT IN (408, 413, 429)
+            THEN 'infinity'
+        ELSE now() + make_interval(
+                secs => least(
+                    %(longest_s)s::double precision, %(wait_s)s * 3.0 ^ least(m.tries, 20)
+                )
+            )
+    END
 FROM due d
 WHERE m.reconciliation_id = d.reconciliation_id AND m.guid = d.guid
 RETURNING

@@ -1,5 +1,7 @@
 -- Where every word occurs: titles, memories, what was said and names of artifacts in the newest
 -- sessions of a project; newest first. What was said and lies in the object store is not read.
+-- OFFSET 0 keeps each table behind its session: joined whole, the planner reads all that was ever
+-- said as soon as the newest sessions are a few hundredths of it.
 WITH latest AS (
     SELECT session_id, title, context, participants, created_at
     FROM sessions
@@ -34,18 +36,34 @@ told AS (
         ),
         m.created_at
     FROM latest AS l
-    JOIN memories AS m ON m.project_id = %(project_id)s AND m.session_id = l.session_id
-    WHERE m.current
+    CROSS JOIN
+        LATERAL (
+            SELECT m.session_id, m.key, m.content, m.tags, m.created_at
+            FROM memories AS m
+            WHERE m.project_id = %(project_id)s AND m.session_id = l.session_id AND m.current
+            OFFSET 0
+        ) AS m
     UNION ALL
     SELECT 'conversation', c.session_id, c.chunk_id, c.content, c.created_at
     FROM latest AS l
-    JOIN conversation_chunks AS c
-        ON c.project_id = %(project_id)s AND c.session_id = l.session_id
-    WHERE c.content IS NOT NULL
+    CROSS JOIN
+        LATERAL (
+            SELECT c.session_id, c.chunk_id, c.content, c.created_at
+            FROM conversation_chunks AS c
+            WHERE c.project_id = %(project_id)s
+                AND c.session_id = l.session_id
+                AND c.content IS NOT NULL
+            OFFSET 0
+        ) AS c
     UNION ALL
     SELECT 'artifact', a.session_id, a.artifact_id, a.name, a.created_at
     FROM latest AS l
-    JOIN artifacts AS a ON a.project_id = %(project_id)s AND a.session_id = l.session_id
+    CROSS JOIN LATERAL (
+        SELECT a.session_id, a.artifact_id, a.name, a.created_at
+        FROM artifacts AS a
+        WHERE a.project_id = %(project_id)s AND a.session_id = l.session_id
+        OFFSET 0
+    ) AS a
 )
 SELECT
     t.kind,

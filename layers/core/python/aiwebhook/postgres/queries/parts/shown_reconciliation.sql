@@ -19,6 +19,11 @@ shown_reconciliation AS (
             SELECT count(*)
             FROM missed_deliveries m
             WHERE m.reconciliation_id = r.reconciliation_id
-        ) AS missing
+        ) AS missing,
+        (
+            SELECT count(*)
+            FROM missed_deliveries m
+            WHERE m.reconciliation_id = r.reconciliation_id AND m.next_at = 'infinity'
+        ) AS refused
     FROM reconciliation r
 )
