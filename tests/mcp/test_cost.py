@@ -26,9 +26,9 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.number = 0
 
-        def counting(connection: Any, calls: Sequence[Any], **more: Any) -> list[Any]:
+        def counting(pipe: Any, calls: Sequence[Any], **more: Any) -> list[Any]:
             self.number += len(calls)
-            return flush(connection, calls, **more)
+            return flush(pipe, calls, **more)
 
         monkeypatch.setattr("aiwebhook.postgres.database.flush", counting)
 

@@ -21,17 +21,17 @@ Call = Callable[[str], object]
 SAID = "recheck_key begin_turn describe_agents list_tasks"
 # A change here is a change of what every such call costs. The key is checked along.
 TOOL_COSTS = {  # tool: its statements, round trips, commits
-    "add_to_session": ("recheck_key find_news append_conversation announce", 1, 1),
-    "save_memory": ("recheck_key find_news store_memory announce settle", 2, 2),
-    "search_memories": ("recheck_key find_news query_memories", 1, 1),
-    "delegate_task": ("recheck_key find_news delegate_task announce", 1, 1),
+    "add_to_session": ("recheck_key look_for_news append_conversation announce", 1, 1),
+    "save_memory": ("recheck_key look_for_news store_memory announce settle", 2, 2),
+    "search_memories": ("recheck_key look_for_news query_memories", 1, 1),
+    "delegate_task": ("recheck_key look_for_news delegate_task announce", 1, 1),
     "get_updates": ("recheck_key session_news", 1, 1),
     "tools/list": ("recheck_key", 1, 1),
 }
 SAY_COSTS = {  # the turn; its command; its end, for which the reply must be known
-    "note": (f"{SAID} find_news append_conversation announce finish_turn", 3, 3),
-    "delegate": (f"{SAID} find_news delegate_task announce finish_turn", 3, 3),
-    "remember": (f"{SAID} find_news store_memory announce settle finish_turn", 4, 4),
+    "note": (f"{SAID} look_for_news append_conversation announce finish_turn", 3, 3),
+    "delegate": (f"{SAID} look_for_news delegate_task announce finish_turn", 3, 3),
+    "remember": (f"{SAID} look_for_news store_memory announce settle finish_turn", 4, 4),
 }
 
 

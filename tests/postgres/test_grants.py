@@ -98,7 +98,7 @@ def refusal(connection: psycopg.Connection[Any], name: str) -> str | None:
     """Why PostgreSQL does not let this role run the statement; None if it does. The statement is
     only explained, which checks its rights.
     """
-    text, _ = numbered(statement(name))
+    text = numbered(statement(name))[0].decode()
     try:
         connection.execute(b"EXPLAIN (GENERIC_PLAN) " + text.encode())
         for called, alone in CALLS.items():

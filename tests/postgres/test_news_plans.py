@@ -87,11 +87,12 @@ def scanned(plan: dict[str, Any]) -> set[str]:
     ("session_id", "most"), [(None, 60), ("s1", 160), ("s0", 400), ("s99", 160)]
 )
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_settling_reads_ranges_of_indexes(
-    deep_news: QueueDriver, session_id: str | None, most: int, mode: str
+@pytest.mark.parametrize("name", ["settle", "look_for_news"])
+def test_settling_and_looking_for_news_read_ranges_of_indexes(
+    deep_news: QueueDriver, session_id: str | None, most: int, mode: str, name: str
 ) -> None:
     deep_news.sql("SELECT set_config('plan_cache_mode', %(mode)s, false)", mode=mode)
-    plan = plan_of(deep_news, "settle", settle_params(session_id))
+    plan = plan_of(deep_news, name, settle_params(session_id))
     assert not scanned(plan)
     elsewhere = [n for n in nodes_of(plan) if n.get("Index Name") == "unacknowledged_news_pkey"]
     assert {n["Node Type"] for n in elsewhere} == {"Index Only Scan"}

@@ -14,8 +14,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import psycopg
 import pytest
+from psycopg.pq.abc import PGresult
 
-from aiwebhook.postgres.rows import row_of, value_of
+from aiwebhook.postgres.pipe import Pipe
+from aiwebhook.postgres.rows import row_maker, value_maker
 from aiwebhook.postgres.statements import statement
 from tests.support.store_calls import StoreCall, store_calls
 
@@ -180,16 +182,22 @@ def test_a_renamed_column_or_another_type_is_noticed(
 
 
 def test_rows_are_made_of_their_class_and_other_columns_are_refused(database: str) -> None:
-    with psycopg.connect(database) as connection:
-        cursor = connection.cursor(row_factory=row_of(Stored))
-        cursor.execute("SELECT 7 AS size, 'a' AS key, NULL::text AS title")
-        assert cursor.fetchall() == [Stored(key="a", title=None, size=7)]
+    with psycopg.connect(database, autocommit=True) as connection:
+        pipe = Pipe(connection)
+
+        def result(sql: str) -> PGresult:
+            return pipe.exchange((), [(sql.encode(), ())])[0]
+
+        def rows(sql: str) -> list[Stored]:
+            return pipe.rows(result(sql), row_maker(Stored, result(sql)))
+
+        assert rows("SELECT 7 AS size, 'a' AS key, NULL::text AS title") == [
+            Stored(key="a", title=None, size=7)
+        ]
         with pytest.raises(TypeError, match="not the fields of Stored: kee, key"):
-            cursor.execute("SELECT 7 AS size, 'a' AS kee, NULL::text AS title")
+            rows("SELECT 7 AS size, 'a' AS kee, NULL::text AS title")
         with pytest.raises(TypeError, match="not the fields of Stored"):
-            cursor.execute("SELECT 7 AS size, 7 AS size, 'a' AS key, NULL::text AS title")
-        number = connection.cursor(row_factory=value_of(int))
-        assert number.execute("SELECT 7").fetchone() == 7
-        number.execute("SELECT '7'")
+            rows("SELECT 7 AS size, 7 AS size, 'a' AS key, NULL::text AS title")
+        assert pipe.first(result("SELECT 7"), value_maker(int)) == 7
         with pytest.raises(TypeError, match="not int but str"):
-            number.fetchone()
+            pipe.first(result("SELECT '7'"), value_maker(int))

@@ -43,7 +43,7 @@ def statements(relay: RelayClient, **request: Any) -> list[str]:
 
 
 def test_a_known_key_is_checked_along_with_the_write(warm: RelayClient) -> None:
-    assert statements(warm) == ["recheck_key", "find_news", "append_conversation", "announce"]
+    assert statements(warm) == ["recheck_key", "look_for_news", "append_conversation", "announce"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_write_wakes_those_who_wait_for_events(warm: RelayClient) -> None:
         assert list(listener.notifies(timeout=10, stop_after=1))
 
 
-@pytest.mark.parametrize("name", ["recheck_key", "find_news", "announce"])
+@pytest.mark.parametrize("name", ["recheck_key", "look_for_news", "announce"])
 def test_what_goes_along_with_a_write_leaves_its_commit_durable(name: str) -> None:
     assert "synchronous_commit" not in statement(name)
 

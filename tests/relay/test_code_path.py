@@ -18,9 +18,9 @@ from tests.support.apigateway import proxy_event
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (str(ROOT / "layers/core/python"), str(ROOT / "functions"))
 NOT_COUNTED = {"<module>", "<lambda>", "<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"}
-FILES, FUNCTIONS = 32, 131
-"""At most, and so many on 2026-11-29; the aim is 20 and 90, and whoever takes a layer out lowers
-these."""
+FILES, FUNCTIONS = 33, 142
+"""At most, and so many on 2026-11-30, when pipe.py came, for 300 calls of psycopg's that went
+(ADR 0020); the aim is 20 and 90, and whoever takes a layer out lowers these."""
 
 
 def passed_by(call: Callable[[], object]) -> dict[str, set[str]]:

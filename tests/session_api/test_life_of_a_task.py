@@ -18,7 +18,7 @@ LIVES = 5
 # pruned in passing costs some.
 ROUND_TRIPS, COMMITS, WAL = 14, 12, 9_000
 COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
-    "accept": ("recheck_key find_news delegate_task announce", 1, 1, 3_250),
+    "accept": ("recheck_key look_for_news delegate_task announce", 1, 1, 3_250),
     "dispatch": (
         "reserve_launches lock_agent claim_tasks mark_launched",
         3,
@@ -32,7 +32,7 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "complete": ("run_output_schemas complete_runs settle_outbox", 3, 2, 1_950),
     "rung by the end": ("", 0, 0, 60),
     "updates": ("recheck_key session_news", 1, 1, 130),
-    "acknowledge": ("recheck_key acknowledge announce find_news", 1, 1, 350),
+    "acknowledge": ("recheck_key acknowledge announce look_for_news", 1, 1, 350),
 }
 PLANNED_EACH_TIME = ("-- The runtime took these attempts", "-- After the commit of a change")
 """mark_launched and settle_outbox: of an array the server expects ten, and plans for one."""

@@ -6,7 +6,6 @@ import itertools
 from dataclasses import replace
 from typing import Any, LiteralString, cast
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -22,6 +21,7 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.pipe import Pipe
 from aiwebhook.postgres.wait_store import PostgresWaitStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.granted_waits import Waits
@@ -48,10 +48,10 @@ class CountedDatabase(Database):
         self.close()
 
     @property
-    def connection(self) -> psycopg.Connection[Any]:
+    def pipe(self) -> Pipe:
         if self._ended:
             raise Unavailable("The test is over.")
-        return super().connection
+        return super().pipe
 
     def together(self, *calls: Call[Any]) -> list[Any]:
         if self.counted is not None:

@@ -14,6 +14,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq.abc import PGresult
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -25,6 +26,7 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.pipe import Pipe
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.start_run import RunServices
 from tests.support.fakes import InMemoryBlobStore
@@ -187,7 +189,7 @@ class QueueDriver:
 
     def rows(self, name: str, params: Mapping[str, Any]) -> list[Row]:
         """The rows of one of our statements as they come; it goes again where it lost a race."""
-        call = Call(name=name, params=params, maker=dict_row, take=psycopg.Cursor[Any].fetchall)
+        call = Call(name=name, params=params, take=_rows)
         (rows,) = self.database.together(call)
         return rows
 
@@ -440,3 +442,9 @@ def queue(database: str) -> Iterator[QueueDriver]:
     driver = QueueDriver(database)
     yield driver
     driver.database.close()
+
+
+def _rows(pipe: Pipe, result: PGresult) -> list[Row]:
+    """As dicts."""
+    names = [(result.fname(place) or b"").decode() for place in range(result.nfields)]
+    return pipe.rows(result, lambda values: dict(zip(names, values, strict=True)))

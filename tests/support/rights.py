@@ -72,7 +72,7 @@ class Rights:
         return self._known[name]
 
     def _of_statement(self, name: str) -> frozenset[Right]:
-        text, _ = numbered(statement(name))
+        text = numbered(statement(name))[0].decode()
         tree = self._tree_of(text)
         found = {*self._read(tree)}
         done: set[int] = set()

@@ -18,6 +18,7 @@ from aiwebhook.ports.command_rows import (
     Collision,
     Json,
     KeyTaken,
+    NewsMode,
     Settlement,
     StoredOutcome,
     Written,
@@ -26,7 +27,13 @@ from aiwebhook.ports.news_rows import Settled
 from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
-from aiwebhook.postgres.news_rows import FoundNews, NewsFoundRow, SettledRow, settle_params
+from aiwebhook.postgres.news_rows import (
+    FoundNews,
+    NewsFoundRow,
+    NewsLookedForRow,
+    SettledRow,
+    settle_params,
+)
 
 Done = TypeVar("Done")
 Row = TypeVar("Row")
@@ -133,10 +140,20 @@ class PostgresLedger(PostgresAnnouncing):
         self._database.run_ahead()
 
     def find_news(self, settlement: Settlement, *, behind: bool = False) -> FoundNews:
-        """Read the reply's news along with the next statement, ahead of it or `behind` it."""
+        """Read the reply's news along with the next statement, ahead of it or `behind` it; of news
+        that is counted, whether there is any.
+        """
         self._announced = False
+        if settlement.news_mode is NewsMode.COUNTED:
+            return self._look_for_news(settlement, behind=behind)
         news = self._database.along(
             "find_news", settle_params(settlement), NewsFoundRow, behind=behind
+        )
+        return FoundNews(asked=settlement, news=news)
+
+    def _look_for_news(self, settlement: Settlement, *, behind: bool) -> FoundNews:
+        news = self._database.along(
+            "look_for_news", settle_params(settlement), NewsLookedForRow, behind=behind
         )
         return FoundNews(asked=settlement, news=news)
 

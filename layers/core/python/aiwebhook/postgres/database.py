@@ -16,16 +16,14 @@ from psycopg.pq import TransactionStatus
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.postgres.credentials import Credentials, database_away, refused
-from aiwebhook.postgres.flush import Call, Later, Params, flush, forget_prepared
+from aiwebhook.postgres.flush import Call, Later, Params, flush
 from aiwebhook.postgres.levels import Levels
+from aiwebhook.postgres.pipe import Pipe
 from aiwebhook.postgres.restored import PostgresRestoreCheck
 
 Row = TypeVar("Row")
 Taken = TypeVar("Taken")
 Value = TypeVar("Value")
-# Planning our statements costs twice their execution, so each is prepared at its first use (ADR
-# 0003). Behind a transaction pooler this would have to be None.
-_PREPARE_AFTER = 1
 _TRIES = 5
 _WARM_S = 60.0
 
@@ -49,7 +47,7 @@ class Database:
         """
         self._credentials = credentials
         self._renewed = renewed
-        self._connection: psycopg.Connection[Any] | None = None
+        self._pipe: Pipe | None = None
         self._listening: tuple[int, str] | None = None
         self._retrying = False
         self._used_at = 0.0
@@ -59,10 +57,15 @@ class Database:
     @property
     def connection(self) -> psycopg.Connection[Any]:
         """The open connection; opens one if there is none."""
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
+        return self.pipe.connection
+
+    @property
+    def pipe(self) -> Pipe:
+        """What statements are sent on; opens a connection if there is none."""
+        if self._pipe is None or self._pipe.connection.closed:
+            self._pipe = Pipe(self._connect())
             self._before_the_first_statement()
-        return self._connection
+        return self._pipe
 
     def _connect(self) -> psycopg.Connection[Any]:
         credentials = self._credentials()
@@ -139,10 +142,10 @@ class Database:
         def once() -> list[Any]:
             along = [later.call for later in ahead], [later.call for later in behind]
             with self._mapped():
-                connection = self.connection
+                pipe = self.pipe
                 everything = [*along[0], *calls, *along[1]]
                 due = self._levels.due() if self._levels.depth else ()
-                return flush(connection, everything, due=due)
+                return flush(pipe, everything, due=due)
 
         taken = self.retrying(once)
         self._used_at = time.time()
@@ -177,7 +180,7 @@ class Database:
     @property
     def warm(self) -> bool:
         """Whether the connection was just in use and is not known to be broken."""
-        connection = self._connection
+        connection = None if self._pipe is None else self._pipe.connection
         if connection is None or connection.closed or time.time() - self._used_at > _WARM_S:
             return False
         # An idle connection has nothing to read, unless the server closed it or a notification
@@ -189,29 +192,27 @@ class Database:
         """Group statements; nested use is a savepoint. It begins with the first of them."""
         self.run_ahead()
         with self._mapped():
-            connection, levels = self.connection, self._levels
+            pipe, levels = self.pipe, self._levels
         levels.enter()
         try:
             yield
         except BaseException:
             levels.leave(undone=True)
             if levels is self._levels:  # or the connection is gone, and the transaction with it
-                self._left(connection)
+                self._left(pipe)
             raise
         levels.leave(undone=False)
         if levels is not self._levels:
             raise database_away(self._credentials())
-        self._left(connection)
+        self._left(pipe)
 
-    def _left(self, connection: psycopg.Connection[Any]) -> None:
+    def _left(self, pipe: Pipe) -> None:
         """Send what cannot wait for a next statement: the end, and the way out of a failure."""
-        failed = connection.info.transaction_status == TransactionStatus.INERROR
+        failed = pipe.connection.info.transaction_status == TransactionStatus.INERROR
         if self._levels.depth and not failed:
             return
         with self._mapped():
-            flush(connection, (), due=self._levels.due())
-            if failed:
-                forget_prepared(connection)
+            flush(pipe, (), due=self._levels.due())
 
     def retrying(
         self,
@@ -264,15 +265,15 @@ class Database:
         """Whether a transaction is open, failed ones included."""
         if self._levels.depth:
             return True
-        if self._connection is None or self._connection.closed:
+        if self._pipe is None or self._pipe.connection.closed:
             return False
-        return self._connection.info.transaction_status != TransactionStatus.IDLE
+        return self._pipe.connection.info.transaction_status != TransactionStatus.IDLE
 
     def close(self) -> None:
         """Close the connection; the next statement opens a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._pipe is not None:
+            self._pipe.connection.close()
+            self._pipe = None
             self._listening = None
             self._levels = Levels()
 
@@ -293,6 +294,4 @@ class Database:
 
 
 def _open(credentials: Credentials) -> psycopg.Connection[Any]:
-    return psycopg.connect(
-        credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
-    )
+    return psycopg.connect(credentials.conninfo(), autocommit=True, prepare_threshold=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiwebhook.domain.news import (
@@ -18,7 +18,7 @@ from aiwebhook.postgres.flush import Later
 
 
 def settle_params(settlement: Settlement) -> dict[str, object]:
-    """The parameters of settle.sql and find_news.sql."""
+    """The parameters of settle.sql, find_news.sql and look_for_news.sql."""
     return {
         "project_id": settlement.project_id,
         "session_id": settlement.session_id,
@@ -47,6 +47,33 @@ def settle_params(settlement: Settlement) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewsLookedForRow:
+    """Columns of look_for_news.sql. `untold`: there is news to tell and count. `remembered`: the
+    connection used the session before.
+    """
+
+    last_seq: int | None
+    waiting: int
+    waiting_elsewhere: int
+    untold: bool
+    known: bool
+    paused: bool
+    remembered: bool
+
+    def is_settled(self, settlement: Settlement) -> bool:
+        """Whether the reply's news leaves nothing to write down."""
+        return not self.untold and (self.known or settlement.session_id is None)
+
+    def read(self) -> Settled:
+        """What settling would return."""
+        return Settled(
+            cursor=self.last_seq,
+            updates_more=self.waiting,
+            elsewhere_more=self.waiting_elsewhere,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewsFoundRow:
     """Columns of find_news.sql. `remembered`: the connection used the session before."""
 
@@ -60,13 +87,27 @@ class NewsFoundRow:
     paused: bool
     remembered: bool
 
+    def is_settled(self, settlement: Settlement) -> bool:
+        """Whether the news is told as it was read: nothing of it is told by the reply itself."""
+        return settlement.reported is None or not (self.updates or self.elsewhere)
+
+    def read(self) -> Settled:
+        """What settling would return."""
+        return Settled(
+            cursor=self.cursor,
+            updates=updates_of(self.updates),
+            updates_more=self.waiting - len(self.updates),
+            elsewhere=updates_elsewhere_of(self.elsewhere),
+            elsewhere_more=self.waiting_elsewhere - len(self.elsewhere),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundNews:
     """News read along with a command's first statement."""
 
     asked: Settlement
-    news: Later[NewsFoundRow]
+    news: Later[NewsLookedForRow] | Later[NewsFoundRow]
 
     def suffices(self, settlement: Settlement) -> Settled | None:
         """What settling would return, if it has nothing to write; else None."""
@@ -78,26 +119,16 @@ class FoundNews:
         ):
             return None
         row = self.news.only()
-        told = bool(row.updates or row.elsewhere)
-        if settlement.news_mode is NewsMode.COUNTED:
-            unwritten = told or (settlement.session_id is not None and not row.known)
-        else:
-            unwritten = told and settlement.reported is not None
-        if unwritten or not row.remembered or (row.paused and settlement.resumed):
+        if not row.is_settled(settlement) or not row.remembered:
             return None
-        cursor = row.cursor
-        if settlement.wrote is not None:
-            # The news was read before the write: what others wrote in between may be news.
-            if settlement.wrote != (row.last_seq or 0) + 1:
-                return None
-            cursor = settlement.wrote
-        return Settled(
-            cursor=cursor,
-            updates=updates_of(row.updates),
-            updates_more=row.waiting - len(row.updates),
-            elsewhere=updates_elsewhere_of(row.elsewhere),
-            elsewhere_more=row.waiting_elsewhere - len(row.elsewhere),
-        )
+        if row.paused and settlement.resumed:
+            return None
+        if settlement.wrote is None:
+            return row.read()
+        # The news was read before the write: what others wrote in between may be news.
+        if settlement.wrote != (row.last_seq or 0) + 1:
+            return None
+        return replace(row.read(), cursor=settlement.wrote)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

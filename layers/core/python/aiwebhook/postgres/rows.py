@@ -7,30 +7,23 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from psycopg import Cursor
-from psycopg.rows import RowFactory, RowMaker, no_result
+from psycopg.pq.abc import PGresult
+from psycopg.rows import RowMaker
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 
-@cache
-def row_of(row: type[Row]) -> RowFactory[Row]:
-    """The psycopg row factory of a frozen dataclass with slots; one for all statements that return
-    it. Raises TypeError when its fields are not exactly the columns that came.
+def row_maker(row: type[Row], result: PGresult) -> RowMaker[Row]:
+    """Makes the rows of a result: objects of a frozen dataclass with slots. Raises TypeError when
+    its fields are not exactly the columns that came.
     """
-
-    def factory(cursor: Cursor[Any]) -> RowMaker[Row]:
-        result = cursor.pgresult
-        if result is None or not result.nfields:
-            return no_result
-        return _maker(row, tuple(result.fname(place) for place in range(result.nfields)))
-
-    return factory
+    return _maker(row, tuple(result.fname(place) for place in range(result.nfields)))
 
 
-def value_of(kind: type[Value]) -> RowFactory[Value | None]:
-    """A row factory for statements of one column, a `kind` or null. Raises TypeError
+@cache
+def value_maker(kind: type[Value]) -> RowMaker[Value | None]:
+    """Makes the values of a result of one column, a `kind` or null. It raises TypeError
     for another column.
     """
 
@@ -40,7 +33,7 @@ def value_of(kind: type[Value]) -> RowFactory[Value | None]:
             raise TypeError(f"The column is not {kind.__name__} but {type(value).__name__}.")
         return value
 
-    return lambda _cursor: make
+    return make
 
 
 @cache

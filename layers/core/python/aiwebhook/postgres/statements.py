@@ -28,10 +28,9 @@ def statement(name: str) -> LiteralString:
 
 
 @cache
-def numbered(text: LiteralString) -> tuple[LiteralString, tuple[str, ...]]:
-    """A statement as the server takes it, with `$1` for the first of the returned parameter names.
-
-    psycopg does the same; but of a text above 4,096 characters, at every call.
+def numbered(text: LiteralString) -> tuple[bytes, tuple[str, ...]]:
+    """A statement as the server takes it, with `$1` for the first of the
+    returned parameter names.
     """
     numbers: dict[str, int] = {}
 
@@ -39,7 +38,7 @@ def numbered(text: LiteralString) -> tuple[LiteralString, tuple[str, ...]]:
         name = parameter[1]
         return "%" if name is None else f"${numbers.setdefault(name, len(numbers) + 1)}"
 
-    return cast(LiteralString, _PARAMETER.sub(number, text)), tuple(numbers)
+    return _PARAMETER.sub(number, text).encode(), tuple(numbers)
 
 
 def _part(include: re.Match[str]) -> str:

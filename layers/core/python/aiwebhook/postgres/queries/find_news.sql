@@ -1,11 +1,13 @@
--- The news for a reply, read ahead of what the command does, in the same transaction; and what
--- settle.sql would have to write down besides. Where that is nothing, it is not run.
+-- The news for a reply that nobody counts, read ahead of what the command does, in the same
+-- transaction; and what settle.sql would have to write down besides. Where that is nothing, it is
+-- not run.
 WITH read_sessions AS (
     SELECT s.session_id, s.last_seq, s.status
     FROM sessions s
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
 ),
 -- include reader_state,
+-- include unacknowledged,
 -- include news
 SELECT
     (SELECT last_seq FROM read_sessions) AS last_seq,

@@ -9,6 +9,7 @@ WITH read_sessions AS (
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
 ),
 -- include reader_state,
+-- include unacknowledged,
 -- include news,
 counted_here AS (
     INSERT INTO readers AS r (

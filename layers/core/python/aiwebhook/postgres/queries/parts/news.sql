@@ -1,29 +1,8 @@
 -- The news for one reader: of the session it uses, and in short of the others.
--- Needs  reader(...) of reader_state
---        parameters project_id, session_id, principal, news (false: none is wanted), own_seqs and
---        own_events (what the caller did is no news to it), reported_task and reported_status,
---        limit, elsewhere_limit, count_limit, most_times
--- Gives  unacknowledged(seq), told: one row; unacknowledged_elsewhere(event_no, spent), elsewhere
-unacknowledged AS MATERIALIZED (
-    SELECT w.seq
-    FROM reader r
-    CROSS JOIN
-        LATERAL (
-            SELECT e.seq
-            FROM events e
-            WHERE e.project_id = %(project_id)s
-                AND e.session_id = r.session_id
-                AND e.seq > r.acked_seq
-                AND e.type IN (
-                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
-                )
-                AND e.seq <> ALL(r.acked_seqs)
-                AND e.seq <> ALL(%(own_seqs)s::bigint[])
-            ORDER BY e.seq
-            LIMIT %(count_limit)s
-        ) w
-    WHERE %(news)s
-),
+-- Needs  reader(...) of reader_state; unacknowledged, unacknowledged_elsewhere
+--        parameters project_id, principal, reported_task and reported_status, limit,
+--        elsewhere_limit, most_times
+-- Gives  shown, told: one row; elsewhere
 -- `reported`: the reply itself says of this task what the news says.
 shown AS MATERIALIZED (
     SELECT
@@ -60,18 +39,6 @@ told AS MATERIALIZED (
         coalesce(jsonb_agg(to_jsonb(t) ORDER BY seq) FILTER (WHERE NOT reported), '[]') AS updates,
         count(*) FILTER (WHERE reported) AS reported
     FROM shown t
-),
--- Of other sessions: first what was not told five times. The index alone answers this, also where
--- there is much of this session's own to pass over.
-unacknowledged_elsewhere AS MATERIALIZED (
-    SELECT u.event_no, u.spent
-    FROM unacknowledged_news u
-    WHERE u.project_id = %(project_id)s
-        AND u.session_id IS DISTINCT FROM %(session_id)s::text
-        AND u.event_no <> ALL(%(own_events)s::bigint[])
-        AND %(news)s
-    ORDER BY u.spent, u.event_no
-    LIMIT %(count_limit)s
 ),
 elsewhere AS MATERIALIZED (
     SELECT

@@ -1,0 +1,27 @@
+-- Look, ahead of what a command does and in the same transaction, whether settle.sql has anything
+-- to write down: news that it would tell and count, or what else it keeps of a reply. Mostly there
+-- is nothing; then it is not run.
+WITH read_sessions AS (
+    SELECT s.session_id, s.last_seq, s.status
+    FROM sessions s
+    WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
+),
+-- include reader_state,
+-- include unacknowledged
+SELECT
+    s.last_seq,
+    (SELECT count(*) FROM unacknowledged) AS waiting,
+    (SELECT count(*) FROM unacknowledged_elsewhere) AS waiting_elsewhere,
+    EXISTS (SELECT FROM unacknowledged w, reader r WHERE w.seq > r.spent_seq)
+    OR EXISTS (SELECT FROM unacknowledged_elsewhere w WHERE NOT w.spent) AS untold,
+    coalesce((SELECT r.known FROM reader r), false) AS known,
+    coalesce(s.status = 'paused', false) AS paused,
+    %(connection)s::text IS NULL OR EXISTS (
+        SELECT
+        FROM last_sessions l
+        WHERE l.project_id = %(project_id)s
+            AND l.connection = %(connection)s
+            AND l.session_id = %(session_id)s::text
+    ) AS remembered
+FROM (SELECT) AS always
+LEFT JOIN read_sessions s ON true
