@@ -30,13 +30,13 @@ def run(lab: Lab, effort: Effort) -> Section:
         other.execute("create table bare (n bigint generated always as identity, body text)")
         _fill(post, number)
         other.execute("vacuum analyze")  # as autovacuum would within a minute; the lab has it off
-        as_built = database.connection.prepare_threshold
+        as_built = database.pipe.prepared.after
         thresholds = {_AS_BUILT: as_built, _PREPARED: 0, _PLANNED: None}
         before = _sessions_and_commits(database.connection, other)
         for n in range(number):
             found["bare"].append(_timed(lambda: other.execute(_BARE, (_TEXT,))))
             for name, threshold in thresholds.items():
-                database.connection.prepare_threshold = threshold
+                database.pipe.prepared.after = threshold
                 database.waited_s = 0.0
                 found[name].append(_timed(lambda key=f"{name}-{n}": post("bench", key)))
                 if name == _AS_BUILT:
@@ -109,7 +109,7 @@ def _section(
                 target="new connections per 1,000 requests: 0", measured=str(opened), met=not opened
             ),
         ),
-        notes=(f"As built: prepare_threshold={as_built} on relay's connection.",),
+        notes=(f"As built: a statement is prepared when it has come {as_built} time before.",),
     )
 
 
@@ -129,9 +129,10 @@ class _WatchedDatabase(Database):
 
 def _why(whole: float, database: float) -> str:
     return (
-        f"of {ms(whole)}, {ms(database)} are the one round trip with psycopg's part of it: the "
-        "key looked up again, the news, the key of idempotency, chunk, session and event, where "
-        f"the bare one inserts a row; {ms(whole - database)} are JSON, schema, reply and log"
+        f"of {ms(whole)}, {ms(database)} are the one round trip with its sending and receiving: "
+        "the key looked up again, the news, the key of idempotency, chunk, session and event, "
+        f"where the bare one inserts a row; {ms(whole - database)} are JSON, schema, reply "
+        "and metrics"
     )
 
 

@@ -122,13 +122,14 @@ class Pipe:
             yield from generators.send(pgconn)
             for _ in range(to_come):
                 received += yield from generators.fetch_many(pgconn)
-            if len(received) != to_come:
-                raise psycopg.OperationalError("the connection is lost")
+            if len(received) == to_come:
+                pgconn.exit_pipeline_mode()
+                return received
         except BaseException:
             pgconn.finish()
             raise
-        pgconn.exit_pipeline_mode()
-        return received
+        pgconn.finish()
+        raise psycopg.OperationalError("the connection is lost")
 
 
 class PreparedNames:
