@@ -94,8 +94,9 @@ def test_settling_and_looking_for_news_read_ranges_of_indexes(
     deep_news.sql("SELECT set_config('plan_cache_mode', %(mode)s, false)", mode=mode)
     plan = plan_of(deep_news, name, settle_params(session_id))
     assert not scanned(plan)
-    elsewhere = [n for n in nodes_of(plan) if n.get("Index Name") == "unacknowledged_news_pkey"]
-    assert {n["Node Type"] for n in elsewhere} == {"Index Only Scan"}
+    news = [n for n in nodes_of(plan) if n.get("Index Name") == "unacknowledged_news_pkey"]
+    # What is told elsewhere is read from the index alone; what is changed needs its row.
+    assert sorted(n["Node Type"] for n in news) == ["Index Only Scan", "Index Scan", "Index Scan"]
     assert buffers_of(plan) <= most, buffers_of(plan)
 
 
