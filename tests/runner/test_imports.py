@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aiwebhook_runner.run.turns import FOR_THE_END
+
 ROOT = Path(__file__).resolve().parents[2]
 START = """
 import json, sys
@@ -24,9 +26,10 @@ HEAVY = (
     *("tomllib", "urllib.request", "importlib.metadata", "importlib.resources"),
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
     *("aiwebhook_runner.run.delegated_run", "aiwebhook_agents", "aiwebhook_runner.adapters.codex"),
-    *("aiwebhook_runner.lease.delivery", "mimetypes", "decimal"),  # imported while the agent works
+    # imported while the agent works
+    *(*FOR_THE_END, "aiwebhook_runner.lease.delivery", "mimetypes", "decimal", "gzip", "tarfile"),
 )
-OURS, OURS_OF_PLAIN, STANDARD = 114, 76, 115
+OURS, OURS_OF_PLAIN, STANDARD = 100, 74, 113
 """Modules. Half a millisecond is lost for each, so who goes over a number says why. One of ours is
 the run-time part of expanded dataclasses, which saves half a millisecond for each class; another
 says when to ask again, once for functions and clients."""

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
-from aiwebhook_runner.repository import Work, WorkspaceLimits
-from aiwebhook_runner.repository.work import OTHER_NAME, joined_sentence
+from aiwebhook_runner.repository import WorkspaceLimits
+from aiwebhook_runner.repository.work import OTHER_NAME, Work, joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import SLUG, TASK, Run, Runs
 

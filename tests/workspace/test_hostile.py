@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, acting_as, hand_over
-from aiwebhook_runner.repository import Work, WorkspaceFailed, WorkspaceLimits
-from aiwebhook_runner.repository.work import joined_sentence
+from aiwebhook_runner.repository import WorkspaceFailed, WorkspaceLimits
+from aiwebhook_runner.repository.work import Work, joined_sentence
 from tests.support.git_server import GitHost, git
 from tests.workspace.conftest import SLUG, Run, Runs
 from tests.workspace.tricks import HOOKS, TRICKS, Scene, Trick, nested_repository

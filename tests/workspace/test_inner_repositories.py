@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
-from aiwebhook_runner.repository import Work, WorkspaceLimits
-from aiwebhook_runner.repository.work import joined_sentence
+from aiwebhook_runner.repository import WorkspaceLimits
+from aiwebhook_runner.repository.work import Work, joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import SLUG, Run, Runs
 

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.repository import Published, Work, WorkspaceFailed, WorkspaceLimits
+from aiwebhook_runner.repository import WorkspaceFailed, WorkspaceLimits
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
+from aiwebhook_runner.repository.work import Published, Work
 from tests.support.git_server import GitHost, git, write_files
 from tests.support.loopback import answer, answering, service
 from tests.workspace.conftest import BRANCH, SLUG, Run, Runs

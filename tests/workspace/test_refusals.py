@@ -8,11 +8,11 @@ import shlex
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
+from aiwebhook_runner.repository import WorkspaceFailed
 from aiwebhook_runner.repository.failures import failure_of
 from aiwebhook_runner.repository.git import GitFailed
 from aiwebhook_runner.repository.host_message import MAX_CHARS, host_message
-from aiwebhook_runner.repository.work import joined_sentence
+from aiwebhook_runner.repository.work import Published, Work, joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import BRANCH, SLUG, TASK, TOKEN, Runs
 

@@ -1,5 +1,6 @@
 """The output of a command-line agent's run, and the part of it that is spoken."""
 
+# ruff: noqa: PLC0415 - reason: the agent waits for what is imported here, not for its own answer
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,6 @@ from typing import Any
 
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.output.messages import AgentMessage, AgentResult, FileChanged, SessionStarted
-from aiwebhook_runner.output.say_answer import answer_summary, followed_by, say_of_answer
 
 MAX_FILES = 200
 _FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
@@ -65,6 +65,8 @@ class SchemaBroken(ValueError):
 
 def text_result(text: str) -> AgentResult:
     """A final text in words; fields of a schema are added where the schema is known."""
+    from aiwebhook_runner.output.say_answer import say_of_answer
+
     return AgentResult(output={"text": text}, say=say_of_answer(text) or None)
 
 
@@ -72,6 +74,8 @@ def run_output(
     result: AgentResult, story: RunStory, schema: Mapping[str, object]
 ) -> tuple[JsonObject, str | None]:
     """The output and what to speak. Raises SchemaBroken."""
+    from aiwebhook_runner.output.say_answer import answer_summary, say_of_answer
+
     text = str(result.output.get("text") or "")
     fields = story.as_output()
     if not schema:
@@ -86,6 +90,8 @@ def run_output(
 
 
 def _say(words: str, story: RunStory) -> str | None:
+    from aiwebhook_runner.output.say_answer import followed_by
+
     return followed_by(words, story.publication) or None
 
 
@@ -122,7 +128,7 @@ def _objects(text: str) -> Iterator[JsonObject]:
 
 def _breach_of(schema: Mapping[str, object], value: object) -> str | None:
     """None when it conforms; otherwise where and why not."""
-    import jsonschema  # noqa: PLC0415 - reason: costs more than starting an agent; few runs need it
+    import jsonschema  # costs more than starting an agent; few runs need it
 
     # Its types know only JSON that types can spell, and leave what it finds untyped.
     rules: Any = jsonschema

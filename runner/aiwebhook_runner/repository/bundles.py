@@ -6,8 +6,8 @@ from typing import IO
 from aiwebhook_runner.repository.beside import Beside, flattened
 from aiwebhook_runner.repository.files import MAX_LISTED
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, RESULT
-from aiwebhook_runner.repository.lines import OWN_REFS, Line, LineKind, refs_for
+from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, OWN_REFS, RESULT
+from aiwebhook_runner.repository.lines import Line, LineKind, refs_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,19 +6,22 @@ The agent's HOME is read with the agent's rights, so a link there leads nowhere 
 itself; unpacking makes no links, so none can lead outside.
 """
 
-import gzip
+# ruff: noqa: PLC0415 - reason: short runs save none, and the agent waits for what is imported here
 import hashlib
 import io
 import os
 import stat
-import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiwebhook_runner.jsons import JsonObject, decode_object, encode
 from aiwebhook_runner.process.isolation import AgentUser, acting_as
+
+if TYPE_CHECKING:
+    import tarfile
 
 DATA = "checkpoint.json"
 BUNDLE = "work.bundle"
@@ -62,6 +65,8 @@ def pack(
     """Write the archive, replacing an earlier one atomically. Raises CheckpointTooLarge, leaving
     no new file.
     """
+    import tarfile
+
     part = archive.with_suffix(".part")
     try:
         with (
@@ -131,6 +136,9 @@ def unpack(archive: Path, folder: Path, *, limit: int) -> JsonObject:
     """The data; afterwards `folder` has work.bundle and home, if the archive
     has. Raises Unreadable.
     """
+    import gzip
+    import tarfile
+
     try:
         with gzip.open(archive) as whole:  # to its end, where the checksum is
             left = UNPACKED * limit
@@ -152,20 +160,24 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+def _add(tar: "tarfile.TarFile", name: str, content: bytes) -> None:
+    import tarfile
+
     member = tarfile.TarInfo(name)
     member.size = len(content)
     member.mode = 0o600
     tar.addfile(member, io.BytesIO(content))
 
 
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+def _anonymous(member: "tarfile.TarInfo") -> "tarfile.TarInfo":
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     member.mtime = 0
     return member
 
 
-def _plain_files(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
+def _plain_files(member: "tarfile.TarInfo", path: str) -> "tarfile.TarInfo | None":
     """The standard filter, preceded by checks for its known holes."""
+    import tarfile
+
     return tarfile.data_filter(member, path) if member.isreg() else None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.git import NOT_STARTED, GitFailed
-from aiwebhook_runner.repository.host_message import host_message, one_safe_line
 
 
 class WorkspaceFailed(Exception):
@@ -243,6 +242,8 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
             remedy="Use a smaller repository, or a ref with less in it.",
             retryable=False,
         )
+    from aiwebhook_runner.repository.host_message import host_message  # noqa: PLC0415 - reason: few runs fail
+
     words = host_message(failed.stderr)
     of_host = f"{words} {' '.join(_STATUS.findall(failed.stderr))}"
     sign = _first(_OF_HOST, of_host) or _first(_OF_GIT, failed.stderr)
@@ -276,6 +277,8 @@ def _in(words: str, stderr: str) -> bool:
 
 
 def _why(stderr: str) -> str:
+    from aiwebhook_runner.repository.host_message import one_safe_line  # noqa: PLC0415 - reason: few runs fail
+
     lines = stderr.strip().splitlines() or ["no reason given"]
     # Text after "fatal:" may be advice on several lines.
     why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])

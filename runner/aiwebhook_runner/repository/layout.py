@@ -22,6 +22,8 @@ RESULT = "refs/aiwebhook/work"
 HEAD = "refs/aiwebhook/head"
 """The agent's last commit; RESULT adds what it had not committed."""
 OURS = "refs/aiwebhook/"
+OWN_REFS = "refs/agent/"
+"""Refs under which a line beside HEAD is bundled, and restored where git has no place for it."""
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 FIRST_COMMIT = "e674e4927cba50bbdd79e551e526d5736a698347"

@@ -10,9 +10,8 @@ from enum import StrEnum
 
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.repository.layout import OWN_REFS
 
-OWN_REFS = "refs/agent/"
-"""Refs under which a line is bundled, and restored where git has no place for it."""
 MAX_LINES = 10_000
 MAX_NAMED = 50
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -1,6 +1,7 @@
 """The repository of one run, from the clone to the pull request."""
 
 # reason: the steps of one run stand in their order; what each does is in a module of its own
+# ruff: noqa: PLC0415 - reason: the agent waits for what is imported here, not for its own end
 
 import contextlib
 import os
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.run import RepositoryRequest
@@ -21,25 +23,18 @@ from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
-from aiwebhook_runner.repository.bundles import Needs, Snapshot
 from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, CliState, Saved, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, described_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
-from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, RESULT
-from aiwebhook_runner.repository.lines import OWN_REFS, LineKind, restored_refs
+from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, OWN_REFS, RESULT
 from aiwebhook_runner.repository.pristine import Pristine
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
-from aiwebhook_runner.repository.snapshot import WorkFolder
-from aiwebhook_runner.repository.work import (
-    OTHER_LOG,
-    OTHER_NAME,
-    PATCH_NAME,
-    Published,
-    Work,
-    changes_in,
-)
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
+
+if TYPE_CHECKING:
+    from aiwebhook_runner.repository.bundles import Needs, Snapshot
+    from aiwebhook_runner.repository.work import Published, Work
 
 _UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
 """Characters of ids (aiwebhook.ids) that git does not allow in branch names."""
@@ -76,7 +71,7 @@ class _Bundled:
 
     work: Path
     others: Path
-    snapshot: Snapshot
+    snapshot: "Snapshot"
 
 
 class RunWorkspace:
@@ -171,7 +166,13 @@ class RunWorkspace:
         self, head: str, files: str, deadline: float, others: Mapping[str, str] | None = None
     ) -> None:
         start = self._started
-        beside = restored_refs(others or {}, branch=self.branch)
+        refs: Mapping[str, str] = {}
+        stashes: tuple[str, ...] = ()
+        if others:
+            from aiwebhook_runner.repository.lines import restored_refs
+
+            beside = restored_refs(others, branch=self.branch)
+            refs, stashes = beside.refs, beside.stashes
         checkout = Checkout(
             branch=self.branch,
             head=head,
@@ -180,8 +181,8 @@ class RunWorkspace:
             upstream=start.upstream,
             base=start.base,
             aside=self._options.aside,
-            others=beside.refs,
-            stashes=beside.stashes,
+            others=refs,
+            stashes=stashes,
         )
         git = replace(self._git, deadline=deadline)
         populate(self._folders.work, checkout, pristine=self._pristine, git=git)
@@ -222,6 +223,8 @@ class RunWorkspace:
         return self._pristine.refs_below(OWN_REFS, deadline)
 
     def _refill_submodules(self, others: Mapping[str, str], index: Path, deadline: float) -> None:
+        from aiwebhook_runner.repository.lines import LineKind
+
         for ref, commit in others.items():
             if not ref.startswith(f"{OWN_REFS}{LineKind.SUBMODULE.value}/"):
                 continue
@@ -297,10 +300,12 @@ class RunWorkspace:
 
     # ── after the agent ───────────────────────────────────────────────────────────────────────────
 
-    def collect(self, *, user: AgentUser | None) -> Work:
+    def collect(self, *, user: AgentUser | None) -> "Work":
         """Everything the agent changed, as commits in the supervisor's own repository, and as a
         patch. Its processes must have ended. Raises WorkspaceFailed.
         """
+        from aiwebhook_runner.repository.work import Work, changes_in
+
         deadline = time.monotonic() + self._limits.collect_s
         base = self._started.base
         wanted = self._wanted(limit=self._limits.max_work_bytes, deadline=deadline)
@@ -339,6 +344,8 @@ class RunWorkspace:
 
     def _kept_others(self, bundled: _Bundled, deadline: float) -> Path | None:
         """The bundle of work beside HEAD, once git has checked it."""
+        from aiwebhook_runner.repository.work import OTHER_NAME
+
         if not bundled.snapshot.others_bundled:
             return None
         try:
@@ -351,10 +358,12 @@ class RunWorkspace:
         bundled.others.replace(path)
         return path
 
-    def without_secrets(self, work: Work, *, holds: Callable[[Path], bool]) -> Work:
+    def without_secrets(self, work: "Work", *, holds: Callable[[Path], bool]) -> "Work":
         """A bundle cannot be masked. One that contains a secret becomes a log, which can; if it
         cannot be searched, there is none.
         """
+        from aiwebhook_runner.repository.work import OTHER_LOG
+
         if work.other_bundle is None:
             return work
         deadline = time.monotonic() + self._limits.collect_s
@@ -374,15 +383,19 @@ class RunWorkspace:
         return replace(work, other_bundle=log)
 
     def _patch(self, base: str, commit: str, deadline: float) -> Path | None:
+        from aiwebhook_runner.repository.work import PATCH_NAME
+
         path = self._folders.root / PATCH_NAME
         limit = self._limits.max_patch_bytes
         written = self._pristine.write_patch(base, commit, path, limit=limit, deadline=deadline)
         return path if written else None
 
-    def publish(self, work: Work, *, title: str, body: str) -> Published:
+    def publish(self, work: "Work", *, title: str, body: str) -> "Published":
         """Push the branch and open the pull request, as far as the task asked for it. Does not
         raise for the server's errors: they are reported, and the work stays a patch.
         """
+        from aiwebhook_runner.repository.work import Published
+
         published = Published(branch=work.branch)
         address, asked = self._address, self._request
         if asked is None or address is None or asked.pr == "none" or not work.changed:
@@ -408,7 +421,7 @@ class RunWorkspace:
     def _open(
         self, address: RepositoryAddress, branch: str, title: str, body: str, *, draft: bool
     ) -> str:
-        from aiwebhook_runner.repository.pull_request import GitHub, PullRequest  # noqa: PLC0415 - reason: few open one
+        from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
 
         access, upstream = self._options.access, self._started.upstream
         if address.slug is None or upstream is None or not access.token:
@@ -435,7 +448,9 @@ class RunWorkspace:
             raise AssertionError("prepare() comes first")
         return self._start
 
-    def _wanted(self, *, limit: int, deadline: float, may_choose: bool = True) -> Needs:
+    def _wanted(self, *, limit: int, deadline: float, may_choose: bool = True) -> "Needs":
+        from aiwebhook_runner.repository.bundles import Needs
+
         start = self._started
         return Needs(
             base=start.base,
@@ -447,8 +462,10 @@ class RunWorkspace:
 
     @contextlib.contextmanager
     def _bundled(
-        self, user: AgentUser | None, wanted: Needs, *, untouched: tuple[str, ...] = ()
+        self, user: AgentUser | None, wanted: "Needs", *, untouched: tuple[str, ...] = ()
     ) -> Generator[_Bundled]:
+        from aiwebhook_runner.repository.snapshot import WorkFolder
+
         work = WorkFolder(
             work=self._folders.work,
             scratch=self._scratch,

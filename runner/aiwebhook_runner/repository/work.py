@@ -7,14 +7,8 @@ from pathlib import Path
 
 from aiwebhook_runner.jsons import JsonObject, cleaned_text
 from aiwebhook_runner.repository.failures import WorkspaceFailed
-from aiwebhook_runner.repository.lines import (
-    MAX_NAMED,
-    OWN_REFS,
-    Line,
-    enumerated,
-    refs_for,
-    speakable,
-)
+from aiwebhook_runner.repository.layout import OWN_REFS
+from aiwebhook_runner.repository.lines import MAX_NAMED, Line, enumerated, refs_for, speakable
 
 PATCH_NAME = "changes.patch"
 PATCH_TYPE = "patch"

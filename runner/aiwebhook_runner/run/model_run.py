@@ -30,7 +30,6 @@ from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.resource_limits import ResourceLimits
 from aiwebhook_runner.repository import WorkspaceFailed
-from aiwebhook_runner.run.publish_result import publish_result
 from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.run.turns import Conversation
 from aiwebhook_runner.run.workbench import Means, Workbench
@@ -254,6 +253,8 @@ class ModelRun:
             self._bench.save(self._checkpoint_data())
         if isinstance(outcome, Released):
             return outcome
+        from aiwebhook_runner.run.publish_result import publish_result  # noqa: PLC0415 - reason: the agent does not wait for it
+
         return publish_result(self._begun.means, replace(outcome, usage=usage), transcript)
 
     def _checkpoint_data(self) -> JsonObject:

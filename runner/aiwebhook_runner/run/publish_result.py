@@ -13,7 +13,7 @@ from aiwebhook_runner.output.messages import Artifact
 from aiwebhook_runner.output.outcome import Completed, Failed
 from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
-from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
+from aiwebhook_runner.repository import WorkspaceFailed
 from aiwebhook_runner.repository.work import (
     OTHER_FORMAT,
     OTHER_NAME,
@@ -21,6 +21,8 @@ from aiwebhook_runner.repository.work import (
     PATCH_FORMAT,
     PATCH_NAME,
     PATCH_TYPE,
+    Published,
+    Work,
     joined_sentence,
 )
 from aiwebhook_runner.run.workbench import Means

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import CliTurn, Launch
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.inbox import StopRequested
-from aiwebhook_runner.model.reconcile_usage import reconcile_usage
 from aiwebhook_runner.output.events import model_event
 from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.output.outcome import RunOutcome, StopReason, judge
@@ -25,6 +25,13 @@ HAND_BACK_S = 4.5
 """Part of a drain, reserved for a checkpoint, the last events and the release; the rest is the
 agent's.
 """
+FOR_THE_END = (
+    "aiwebhook_runner.model.reconcile_usage",
+    "aiwebhook_runner.output.say_answer",
+    "aiwebhook_runner.repository.snapshot",
+    "aiwebhook_runner.run.publish_result",
+)
+"""Imported while the agent works: before, it would wait for them; afterwards, a person."""
 
 
 class Conversation:
@@ -79,6 +86,8 @@ class Conversation:
         self._watch_gateway_tokens(
             self.usage
         )  # these tokens are not a sign of life of the next turn
+        from aiwebhook_runner.model.reconcile_usage import reconcile_usage  # noqa: PLC0415 - reason: as FOR_THE_END says
+
         outcome = judge(ending, transcript)
         return reconcile_usage(outcome, ending.stopped, self.usage), transcript
 
@@ -112,6 +121,8 @@ class Conversation:
         def started(process: AgentProcess) -> None:
             watch.start()
             self.means.bench.save_while(process, data)
+            for name in FOR_THE_END:
+                import_module(name)
 
         return TurnRules(
             redact=self.means.redact,

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiwebhook.client.contents import download, put
 from aiwebhook.errors import LeaseLost, Unavailable
@@ -18,16 +19,17 @@ from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.process.resource_limits import ResourceLimits
 from aiwebhook_runner.repository import (
-    Published,
     RepositoryAccess,
     RunWorkspace,
     Saved,
-    Work,
     WorkspaceFailed,
     WorkspaceOptions,
 )
 from aiwebhook_runner.run.agent_user import take_user
 from aiwebhook_runner.run.run_scope import RunScope
+
+if TYPE_CHECKING:
+    from aiwebhook_runner.repository.work import Published, Work
 
 DRAIN_RESERVE_S = 2.0
 """Part of the drain, for the last events and the release."""
@@ -115,12 +117,12 @@ class Workbench:
         except LeaseLost as exc:
             scope.keeper.report_lost(str(exc))
 
-    def collect(self, *, holds_secret: Callable[[Path], bool]) -> Work:
+    def collect(self, *, holds_secret: Callable[[Path], bool]) -> "Work":
         """The work, once the agent is gone. Raises WorkspaceFailed."""
         work = self._repository.collect(user=self.user)
         return self._repository.without_secrets(work, holds=holds_secret)
 
-    def publish(self, work: Work, *, title: str, body: str) -> Published:
+    def publish(self, work: "Work", *, title: str, body: str) -> "Published":
         """Push and open a pull request, as the task's `pr` says."""
         return self._repository.publish(work, title=title, body=body)
 
