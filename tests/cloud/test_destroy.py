@@ -90,6 +90,18 @@ def test_nothing_is_emptied_before_what_removes_the_stacks_has_been_found(cloud:
     assert aws("ecr").list_images(repositoryName="images")["imageIds"]
 
 
+@pytest.mark.parametrize(("version", "code"), [("v20.20.2", 0), ("v16.20.2", 1)])
+def test_a_removal_takes_each_node_on_which_the_cdk_cli_starts(
+    cloud: Cloud, version: str, code: int
+) -> None:
+    """`deploy` asks for a newer one; but a stage that nobody can remove goes on to cost money."""
+    cloud.deploy("prod", protected=True)
+    cloud.program("node", version=version)
+    outcome = cloud("destroy", "--stage", "prod", "--yes")
+    assert outcome.code == code, outcome.err
+    assert ("Install Node 22" in outcome.err) is bool(code)
+
+
 def test_what_writes_is_removed_before_the_stores_are_emptied(cloud: Cloud) -> None:
     cloud.deploy()
     cloud.image("codex-latest")

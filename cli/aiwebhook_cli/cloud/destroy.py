@@ -47,7 +47,7 @@ def destroy(
     print_hint(what_stays(stage, keeps_data=keeps_data))
     if not yes and not dry_run:
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
-    tools.require_node()
+    tools.require_node(tolerant=True)
     tools.make(".venv/.infra", what="The removal")
     removed = _remove(tools, stage, _SERVING)
     if not keeps_data:

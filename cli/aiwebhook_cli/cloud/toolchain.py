@@ -19,6 +19,8 @@ from aiwebhook_cli.printing import print_hint
 CDK = "aws-cdk@2.1148.1"
 """npm's `latest` is an old one."""
 LEAST_NODE = 22
+_TOLERATED_NODE = 18
+"""The CDK CLI's own limit. What costs money every hour is not kept for an old Node."""
 LAMBDA_PYTHON = "python3.13"
 _COMES_WITH = {"npx": f"Node {LEAST_NODE}"}
 _VERSION = re.compile(r"v(\d+)\.")
@@ -58,9 +60,11 @@ class Toolchain:
                 code="command_failed",
             )
 
-    def require_node(self) -> None:
-        """Before anything is built or created. Raises ConfigurationError."""
-        found = _node(self)
+    def require_node(self, *, tolerant: bool = False) -> None:
+        """Before anything is built, created or removed; `tolerant`: with any on which the CDK CLI
+        starts. Raises ConfigurationError.
+        """
+        found = _node(self, _TOLERATED_NODE if tolerant else LEAST_NODE)
         if not found.ok and not self.dry_run:
             raise ConfigurationError(
                 f"The CDK CLI needs Node {LEAST_NODE} or newer; here it is {found.found}.",
@@ -126,13 +130,13 @@ def examine_machine(tools: Toolchain) -> tuple[Check, ...]:
     return (_node(tools), _lambda_python(tools), _layer(tools))
 
 
-def _node(tools: Toolchain) -> Check:
+def _node(tools: Toolchain, least: int = LEAST_NODE) -> Check:
     remedy = f"Install Node {LEAST_NODE} or newer; the CDK CLI runs on it."
     found = tools.answer("node", "--version") or ""
     match = _VERSION.match(found)
     if match is None or shutil.which("npx", path=tools.environ.get("PATH")) is None:
         return Check(name="node", ok=False, found="not found", remedy=remedy)
-    return Check(name="node", ok=int(match[1]) >= LEAST_NODE, found=found, remedy=remedy)
+    return Check(name="node", ok=int(match[1]) >= least, found=found, remedy=remedy)
 
 
 def _lambda_python(tools: Toolchain) -> Check:
