@@ -147,11 +147,16 @@ def complete_in_bulk(
         with connection.transaction():
             connection.execute(statement("lock_agent"), order)
             taken += len(connection.execute(statement("claim_tasks"), order).fetchall())
-        connection.execute(
-            "update tasks set status = 'completed', phase = 2, lease_until = null"
-            " where project_id = 'bench' and agent_name = %s and phase = 1",
-            (agent,),
-        )
+        end_in_bulk(connection, agent)
+
+
+def end_in_bulk(connection: psycopg.Connection[Any], agent: str) -> None:
+    """The update that completing makes to the queue row, for all tasks of an agent that run."""
+    connection.execute(
+        "update tasks set status = 'completed', phase = 2, lease_until = null"
+        " where project_id = 'bench' and agent_name = %s and phase = 1",
+        (agent,),
+    )
 
 
 def clear(connection: psycopg.Connection[Any]) -> None:

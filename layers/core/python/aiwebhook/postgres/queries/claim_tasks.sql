@@ -141,10 +141,17 @@ old_count AS (
         AND n.newest_epoch > k.counted_at
 ),
 taken AS (
-    SELECT DISTINCT ON (c.priority) c.priority, c.fair_tag, c.ready_seq
+    SELECT DISTINCT ON (c.priority)
+        c.priority,
+        c.fair_tag,
+        c.ready_seq,
+        bool_or(mod(hashint8(c.lease_epoch), 5) = 0) OVER (PARTITION BY c.priority) AS much
     FROM claimed c
     ORDER BY c.priority, c.fair_tag DESC, c.ready_seq DESC
 ),
+-- A lane is rewritten when its virtual time passes, and else for about every fifth task that is
+-- taken: each rewriting leaves a version, and each task behind the mark an entry to read. By a
+-- hash: the epochs of agents that claim in turn may have a divisor in common.
 -- The mark follows what was taken, one step behind: `next` is what an earlier claim found taken. It
 -- becomes the mark once every transaction has ended that could not know of it (lane_time).
 steps AS (
@@ -186,6 +193,7 @@ steps AS (
         ORDER BY q.fair_tag, q.ready_seq
         LIMIT 1
     ) f ON true
+    WHERE l.place IS NULL OR l.virtual_time < k.fair_tag OR k.much
 ),
 -- Nobody else writes a lane meanwhile (lock_agent): its row needs no lock of its own, and is where
 -- it was seen, so that it is not looked for among its versions once more.
@@ -203,7 +211,6 @@ moved AS (
     WHERE l.ctid = s.place
         AND l.project_id = %(project_id)s
         AND sought(l.virtual_time)
-        AND (l.virtual_time < s.virtual_time OR mod(s.taken_seq, 3) = 0)
 ),
 new_lanes AS (
     INSERT INTO queue_lanes (
