@@ -118,6 +118,7 @@ PARAMS: Mapping[str, Any] = {
     "status_codes": [500, 500],
     "delivered_ats": ["2020-01-01", "2020-01-01"],
     "longest_s": 60.0,
+    "refused_asks": 5,
     "verified_by": "source",
     "channel": "channel",
     "holder": "of a",
