@@ -96,7 +96,8 @@ def test_settling_and_looking_for_news_read_ranges_of_indexes(
     assert not scanned(plan)
     news = [n for n in nodes_of(plan) if n.get("Index Name") == "unacknowledged_news_pkey"]
     # What is told elsewhere is read from the index alone; what is changed needs its row.
-    assert sorted(n["Node Type"] for n in news) == ["Index Only Scan", "Index Scan", "Index Scan"]
+    changes = ["Index Scan", "Index Scan"] if name == "settle" else []
+    assert sorted(n["Node Type"] for n in news) == ["Index Only Scan", *changes]
     assert buffers_of(plan) <= most, buffers_of(plan)
 
 
