@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import hypothesis
 import pytest
 
@@ -18,6 +20,11 @@ pytest_plugins = [
 hypothesis.settings.register_profile("search", deadline=None, derandomize=False)
 hypothesis.settings.register_profile("any machine", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("any machine")
+
+# A shell has what it starts in the background ignore Ctrl-C, and whatever that starts: here the
+# programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DEAR = ("stack", "toy_stack", "deep_queue")
 """Fixtures that take seconds and are made once: all their tests go to one process."""

@@ -37,8 +37,6 @@ class ChannelClient:
             stdin=subprocess.PIPE,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            # A shell has what it starts in the background ignore Ctrl-C, tests among them.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 no lock is held here
         )
         self.said: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         """What came on its standard output; None at its end."""
