@@ -36,6 +36,10 @@ _ONE_KEY = "a key's hash and id are one project's; this compares the cached chec
 _ONE_SOURCE = "a source's id is unique"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
+    "acknowledge": {
+        "6: u.project_id = %(project_id)s": _ONE_SEQUENCE,
+        "7: u.project_id = %(project_id)s": _ONE_SEQUENCE,
+    },
     "channel_deliveries": {"1: d.project_id = %(project_id)s": "a delivery's id is unique"},
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "end_subscription": {"2: n.project_id = s.project_id": _ONE_SEQUENCE},
@@ -56,7 +60,9 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "prune_events": {
         "3: d.project_id = %(project_id)s": _ONE_SEQUENCE,
         "4: e.project_id = %(project_id)s": _ONE_SEQUENCE,
+        "5: u.project_id = %(project_id)s": _ONE_SEQUENCE,
     },
+    "settle": {"1: u.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
     "start_run": {
         "0: a.project_id = g.project_id": "every project is asked",

@@ -43,6 +43,9 @@ def fill(connection: psycopg.Connection[Any]) -> None:
     for project in (Project(name=A), Project(name=B)):
         for statement in (row for room in _ROOMS for row in room(project)):
             connection.execute(cast(LiteralString, statement))
+    # As a crash of the server leaves them, before anything was pushed.
+    connection.execute("DELETE FROM outbox_witness")
+    connection.execute("UPDATE outbox_progress SET pushed_before = '0'")
     set_sequences(connection)
 
 

@@ -172,7 +172,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],
     "happened_lately": [{"within_s": (utc_now() - _BETWEEN).total_seconds()}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
-    "settle": [{}, {"resumed": ["paused"]}],
+    "settle": [{}, {"resumed": ["paused"]}, {"own_events": [102]}],
+    "refill_outbox": [{"types": ["task.completed"]}],
 }
 """Other values than those of PARAMS, one set for each way through a statement."""
 FOREIGN = (
@@ -184,6 +185,7 @@ FOREIGN = (
     "delivery_id",
     "attempt_id",
     "event_no",
+    "own_events",
     "key_hash",
     "replaces",
     "ids",
