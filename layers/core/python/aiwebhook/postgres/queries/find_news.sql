@@ -8,7 +8,8 @@ WITH read_sessions AS (
 ),
 -- include reader_state,
 -- include unacknowledged,
--- include news
+-- include news,
+-- include remembered
 SELECT
     (SELECT last_seq FROM read_sessions) AS last_seq,
     CASE WHEN t.last_seq < (SELECT max(w.seq) FROM unacknowledged w) THEN t.last_seq
@@ -21,11 +22,5 @@ SELECT
     (SELECT count(*) FROM unacknowledged_elsewhere) AS waiting_elsewhere,
     coalesce((SELECT r.known FROM reader r), false) AS known,
     coalesce((SELECT status = 'paused' FROM read_sessions), false) AS paused,
-    %(connection)s::text IS NULL OR EXISTS (
-        SELECT
-        FROM last_sessions l
-        WHERE l.project_id = %(project_id)s
-            AND l.connection = %(connection)s
-            AND l.session_id = %(session_id)s::text
-    ) AS remembered
+    (SELECT r.already FROM remembered r) AS remembered
 FROM told t

@@ -7,7 +7,8 @@ WITH read_sessions AS (
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
 ),
 -- include reader_state,
--- include unacknowledged
+-- include unacknowledged,
+-- include remembered
 SELECT
     s.last_seq,
     (SELECT count(*) FROM unacknowledged) AS waiting,
@@ -16,12 +17,6 @@ SELECT
     OR EXISTS (SELECT FROM unacknowledged_elsewhere w WHERE NOT w.spent) AS untold,
     coalesce((SELECT r.known FROM reader r), false) AS known,
     coalesce(s.status = 'paused', false) AS paused,
-    %(connection)s::text IS NULL OR EXISTS (
-        SELECT
-        FROM last_sessions l
-        WHERE l.project_id = %(project_id)s
-            AND l.connection = %(connection)s
-            AND l.session_id = %(session_id)s::text
-    ) AS remembered
+    (SELECT r.already FROM remembered r) AS remembered
 FROM (SELECT) AS always
 LEFT JOIN read_sessions s ON true
