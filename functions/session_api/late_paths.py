@@ -40,6 +40,7 @@ class LatePaths(Paths):
         from session_api.all_operations import OPERATIONS  # noqa: PLC0415 what a request avoids
 
         self.add(self._prepare(OPERATIONS))
+        self._imported.update(*MODULES_OF.values())
 
     def _import_module(self, module: str) -> None:
         if module not in self._imported:
