@@ -7,7 +7,7 @@ import json
 import pytest
 
 from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.cloud.stack_states import is_being_worked_on, stuck_stacks
+from aiwebhook_cli.cloud.stack_states import is_being_worked_on, stack_statuses, stuck_stacks
 from tests.cloud.conftest import REGION, Cloud, always
 
 pytestmark = pytest.mark.req("O1")
@@ -44,7 +44,8 @@ def left(monkeypatch: pytest.MonkeyPatch, status: str, *, protected: bool = Fals
 def test_a_stack_that_no_deployment_gets_out_of_its_state_is_named_with_what_helps(
     monkeypatch: pytest.MonkeyPatch, status: str, protected: bool, remedy: str | None
 ) -> None:
-    found = list(stuck_stacks(left(monkeypatch, status, protected=protected), "prod"))
+    account = left(monkeypatch, status, protected=protected)
+    found = list(stuck_stacks(account, "prod", stack_statuses(account, "prod")))
     assert [(each.name, each.status) for each in found] == ([(DATA, status)] if remedy else [])
     assert all(str(remedy) in each.remedy for each in found)
 

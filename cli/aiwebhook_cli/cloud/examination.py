@@ -189,7 +189,7 @@ def _sold(account: Account, major: int) -> Check:
 
 def _stage(account: Account, stage: str) -> Check:
     found = stack_statuses(account, stage)
-    for stuck in stuck_stacks(account, stage):
+    for stuck in stuck_stacks(account, stage, found):
         said = f"{stuck.name} is {stuck.status}"
         return Check(name="stage", ok=False, found=said, remedy=stuck.remedy)
     for name, status in found.items():

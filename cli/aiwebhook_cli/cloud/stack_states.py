@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aiwebhook.errors import ConfigurationError
@@ -31,9 +31,9 @@ def stack_statuses(account: Account, stage: str) -> dict[str, str]:
     return {name: status for name in names if (status := account.stack_status(name)) is not None}
 
 
-def stuck_stacks(account: Account, stage: str) -> Iterator[StuckStack]:
+def stuck_stacks(account: Account, stage: str, statuses: Mapping[str, str]) -> Iterator[StuckStack]:
     """Those that a person has to help. One that is being worked on is none: the CDK waits."""
-    for name, status in stack_statuses(account, stage).items():
+    for name, status in statuses.items():
         remedy = _remedy(account, stage, name, status)
         if remedy is not None:
             yield StuckStack(name=name, status=status, remedy=remedy)
@@ -41,7 +41,7 @@ def stuck_stacks(account: Account, stage: str) -> Iterator[StuckStack]:
 
 def require_deployable(account: Account, stage: str) -> None:
     """Raise ConfigurationError for the first stuck stack, before anything is built."""
-    for each in stuck_stacks(account, stage):
+    for each in stuck_stacks(account, stage, stack_statuses(account, stage)):
         raise ConfigurationError(
             f"The stack {each.name} is {each.status}.", code="stack_stuck", remedy=each.remedy
         )
