@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from aiwebhook_cli.cloud import account as accounts
+from aiwebhook_cli.cloud.options import STAGE_NAME
+from infra.stages import Stage
 from tests.cloud.conftest import REGION, Cloud, always
 
 pytestmark = pytest.mark.req("O1")
@@ -71,3 +73,7 @@ def test_a_name_that_no_stage_can_have_is_told_before_aws_is_asked(
         outcome = cloud(command, "--stage", name)
         assert (outcome.code, "is no stage's name" in outcome.err) == (2, True), outcome.err
     assert cloud.calls == []
+
+
+def test_the_command_line_and_the_stages_agree_on_names() -> None:
+    assert Stage.model_json_schema()["properties"]["name"]["pattern"] == f"^{STAGE_NAME.pattern}$"

@@ -16,7 +16,7 @@ from aiwebhook_cli.cloud.account import Account, Json
 from aiwebhook_cli.cloud.handed_in import fault_of_database, own_app_secret, require_app_secret
 from aiwebhook_cli.cloud.refusals import aws_errors
 from aiwebhook_cli.cloud.stage import StageDescription, describe_stage, stack
-from aiwebhook_cli.cloud.toolchain import Toolchain
+from aiwebhook_cli.cloud.toolchain import CDK, Toolchain
 from aiwebhook_cli.printing import print_hint
 
 _POLL_S = 10.0
@@ -49,7 +49,7 @@ class EarlierDatabase:
         return (
             f"The stage {self.stage} goes on: what it accepts after the snapshot is not in it, and"
             " both run the tasks and send the callbacks that are due in it. To lose and repeat"
-            f" nothing, remove its service first: npx aws-cdk destroy -c stage={self.stage}"
+            f" nothing, remove its service first: npx {CDK} destroy -c stage={self.stage}"
             f" {stack(str(self.stage), 'service')}"
         )
 
@@ -95,7 +95,8 @@ def take_content_over(account: Account, stage: str, earlier: EarlierDatabase) ->
             " docs/deploy.md has the command that copies it."
         )
         return
-    print_hint(f"$ aws s3 sync s3://{earlier.bucket}/content s3://{target}/content")
+    for folder in _FOLDERS:
+        print_hint(f"$ aws s3 sync s3://{earlier.bucket}/{folder} s3://{target}/{folder}")
     print_hint(f"  {copy_content(account, earlier.bucket, target)} objects copied")
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
+STAGE_NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
 """What infra/stages.py lets a stage be called."""
 
 
 def _checked_name(given: str) -> str:
     """AWS is asked for stacks that are called so, and what it answers to other names helps nobody.
     Raises typer's BadParameter."""
-    if not _STAGE_NAME.fullmatch(given):
+    if not STAGE_NAME.fullmatch(given):
         raise typer.BadParameter(f"{given!r} is no stage's name: a to z and digits, at most 20.")
     return given
 
