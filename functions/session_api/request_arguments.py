@@ -49,12 +49,14 @@ def operation_arguments(operation: Operation, query: Json, body: Json) -> ApiPar
     return validated(operation.params, given)
 
 
-def validated(model: type[Arguments], given: Json) -> Arguments:
-    """`given` as the model wants it. Raises Invalid, which names every field that breaks a rule."""
+def validated(model: type[Arguments], given: object, *, pointer: str = "") -> Arguments:
+    """`given` as the model wants it. Raises Invalid, which names every field that breaks a rule;
+    `pointer` is where `given` stands in the body.
+    """
     try:
         return model.model_validate(given, strict=True)
     except ValidationError as exc:
-        raise invalid_of(exc, data=given, pointer="", model=model) from exc
+        raise invalid_of(exc, data=given, pointer=pointer, model=model) from exc
 
 
 def _refuse_any(given: Json) -> None:

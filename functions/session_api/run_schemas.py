@@ -301,7 +301,9 @@ class CompleteParams(ApiParams):
 
 
 class LeasedReportParams(ApiParams):
-    """`report` is what completeRun takes, and as there nothing refuses it for its content."""
+    """`report` is what completeRun takes, and as there nothing refuses it for its content. An
+    element that is not of this shape gets a `problem`, and the others are taken.
+    """
 
     lease_token: LeaseToken
     report: Json

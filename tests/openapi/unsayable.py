@@ -22,7 +22,7 @@ from tests.openapi import leases
 _KEY = re.compile(r"[ -~]{1,255}")
 _WAIT = re.compile(r"[0-9]{1,2}(\.[0-9]+)?")
 _REPORT = re.compile(
-    r"POST /v1/runs/{task_id}/(heartbeat|events|checkpoint|artifacts|complete|fail)"
+    r"POST /v1/runs/(completions|{task_id}/(heartbeat|events|checkpoint|artifacts|complete|fail))"
 )
 _LONGEST = 20
 _NUMBERS = count(1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import given, settings
 
 from aiwebhook.domain.identity import Scope
+from tests.session_api.test_any_report import REPORT, SLOW, run_of
 from tests.support.commands import CountedDatabase
 from tests.support.cost import CostMeter
 from tests.support.session_api import BRIEF, ApiDriver, Json, Run
@@ -99,6 +102,66 @@ def test_one_that_cannot_be_taken_changes_nothing_for_the_others(driver: ApiDriv
     assert task(driver, waiting)["status"] == "running"
     assert task(stranger, theirs)["status"] == "running"
     assert waiting.post("complete", {"output": BRIEF}).body["status"] == "completed"
+
+
+UNREADABLE: dict[str, object] = {
+    "null": None,
+    "text": "x",
+    "a list": [{"lease_token": "none", "report": {}}],
+    "empty": {},
+    "no report": {"lease_token": "none"},
+    "a report that is null": {"lease_token": "none", "report": None},
+    "a report that is a list": {"lease_token": "none", "report": []},
+    "a token that is a number": {"lease_token": 5, "report": {}},
+    "a token that is too long": {"lease_token": "x" * 5000, "report": {}},
+    "half a character": {"lease_token": "\ud800", "report": {}},
+    "a field too many": {"lease_token": "none", "report": {}, "\ud800": 1},
+}
+
+
+@pytest.mark.parametrize("element", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_element_that_is_no_report_costs_no_other_its_result(
+    driver: ApiDriver, element: Any
+) -> None:
+    first, last = runs(driver, 2)
+    told = complete(driver, reported(first), element, reported(last))
+    assert [one["status"] for one in told] == ["completed", None, "completed"]
+    assert told[1]["problem"]["code"] == "invalid"
+    assert told[1]["problem"]["errors"][0]["pointer"].startswith("/reports/1")
+
+
+@settings(SLOW, max_examples=20)
+@given(report=REPORT)
+def test_no_report_is_refused_for_its_content_and_none_costs_another_its_result(
+    driver: ApiDriver, report: Json
+) -> None:
+    (first,), (_, odd), (last,) = runs(driver, 1), run_of(driver), runs(driver, 1)
+    given_up = {"lease_token": odd.input["lease_token"], "report": report}
+    told = complete(driver, reported(first), given_up, reported(last))
+    assert [one["problem"] for one in told] == [None] * 3
+    assert [task(driver, run)["status"] for run in (first, odd, last)] == ["completed"] * 3
+
+
+def test_what_was_too_deep_is_kept_as_text_and_said_to_be_somewhere(driver: ApiDriver) -> None:
+    deep, plain = runs(driver, 2)
+    nested: Any = "the bottom"
+    for _ in range(900):
+        nested = [nested]
+    told = complete(driver, reported(deep, usage={"deep": nested}), reported(plain))
+    assert [one["status"] for one in told] == ["completed"] * 2
+    for run in (deep, plain):
+        assert task(driver, run)["notes"] == [
+            {
+                "pointer": "",
+                "message": "Somewhere in the call: What was nested deeper than 64 levels is kept"
+                " as text.",
+            }
+        ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"reports": null}', b'{"reports": []}', b"[]"])
+def test_a_call_without_reports_is_refused(driver: ApiDriver, body: bytes) -> None:
+    assert driver.post("/v1/runs/completions", body).status in {400, 422}
 
 
 def test_a_call_that_is_repeated_gets_the_same_answer_and_changes_nothing(

@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.next_poll import NEXT_POLL_HEADER
-from aiwebhook.domain.notes import Notes
-from aiwebhook.errors import AiWebhookError, LeaseLost
+from aiwebhook.errors import AiWebhookError, Invalid, LeaseLost
 from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.problem import problem_of
 from aiwebhook.usecases.complete_run import complete_runs
@@ -26,6 +27,7 @@ from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
+from session_api.leased_reports import leased_reports
 from session_api.operation import Access, ApiCall, Operation
 from session_api.routes.run_reports import completion_of
 
@@ -90,24 +92,28 @@ def signals(api: SessionApi, call: ApiCall, params: schemas.SignalsParams) -> An
     return Answer(body={"signals": [asdict(signal) for signal in found]})
 
 
-def complete_many(api: SessionApi, call: ApiCall, params: schemas.CompletionsParams) -> Answer:
+def complete_many(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """Several reports in one commit; those that cannot be accepted are refused one by one."""
+    given = leased_reports(call.body)
+    tokens = ["" if isinstance(one, Invalid) else one.lease_token for one in given]
     leases = own_leases(
-        [each.lease_token for each in params.reports],
-        project_id=call.caller.project_id,
-        keys=api.lease_keys(),
-        now=api.clock(),
+        tokens, project_id=call.caller.project_id, keys=api.lease_keys(), now=api.clock()
     )
     reports = [
-        RunReport(lease=lease, completion=completion_of(each.report, Notes()))
-        for lease, each in zip(leases, params.reports, strict=True)
-        if lease is not None
+        RunReport(lease=lease, completion=completion_of(one.report, one.notes))
+        for lease, one in zip(leases, given, strict=True)
+        if lease is not None and not isinstance(one, Invalid)
     ]
     ended = complete_runs(api.runs, reports, random=api.random)
     post(api, ended.outbox)
     outcomes = iter(ended.outcomes)
-    told = [(lease, _NO_LEASE if lease is None else next(outcomes)) for lease in leases]
-    return Answer(body={"results": [_result(call, lease, outcome) for lease, outcome in told]})
+    results = [
+        _result(call, lease, next(outcomes))
+        if lease is not None
+        else _result(call, None, one if isinstance(one, Invalid) else _NO_LEASE)
+        for lease, one in zip(leases, given, strict=True)
+    ]
+    return Answer(body={"results": results})
 
 
 def _result(call: ApiCall, lease: RunLease | None, outcome: RunEnded | AiWebhookError) -> Json:
@@ -185,6 +191,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=complete_many,
         params=schemas.CompletionsParams,
         returns=schemas.CompletionsResult,
+        takes_report=True,
     ),
     Operation(
         method="POST",
