@@ -63,30 +63,31 @@ class Connections(BaseModel):
     model_config = _FROZEN
 
     relay: int = Field(ge=2, le=2_000)
-    """Database connections that relay may have at once. Together with those of the other functions,
-    and two per `callback_concurrency`, no more than the database's class takes (some 80 with 1 GiB
-    of memory, 180 with 2)."""
+    """Database connections that relay may have at once. All functions' connections, plus two per
+    `callback_concurrency`, must fit the database's class (some 80 with 1 GiB of memory, 180 with
+    2)."""
     session_api: int = Field(ge=2, le=2_000)
-    """The same of session_api."""
+    """The same for session_api."""
     dispatcher: int = Field(default=16, ge=2, le=2_000)
-    """The same of dispatcher: two per agent at the most."""
+    """The same for dispatcher: at most two per agent."""
     reaper: int = Field(default=4, ge=2, le=100)
-    """The same of reaper, which runs once a minute and when runs stop."""
+    """The same for reaper, which runs once a minute and when runs stop."""
     reconciler: int = Field(default=2, ge=1, le=100)
-    """The same of reconciler, which runs once a minute."""
+    """The same for reconciler, which runs once a minute."""
 
 
 class AgentSettings(BaseModel):
-    """What a stage has otherwise than an agent's manifest."""
+    """What a stage overrides in an agent's manifest."""
 
     model_config = _FROZEN
 
     spot: bool | None = None
-    """Whether its runs take Fargate's spare capacity: up to 70 % cheaper, and stopped within two
-    minutes when AWS needs it, after which the task runs again. None: as the manifest has it."""
+    """Whether its runs use Fargate's spare capacity: up to 70 % cheaper, but stopped within two
+    minutes when AWS needs it, after which the task runs again. None: as the manifest says."""
     warm_workers: int = Field(default=0, ge=0, le=50)
-    """So many containers of it wait for tasks all the time and begin within seconds, for $10 to $40
-    a month each; what they cannot take within ten seconds gets a container of its own, as ever."""
+    """How many of its containers are kept waiting for tasks, which then start within seconds, for
+    $10 to $40 a month each. A task that none of them takes within ten seconds gets a container of
+    its own, as usual."""
 
 
 class Stage(BaseModel):
@@ -103,76 +104,76 @@ class Stage(BaseModel):
     database_major: int = Field(default=18, ge=15, le=18)
     """PostgreSQL's major version; RDS chooses and applies the minor ones."""
     database_storage_gib: int = Field(ge=20, le=16_384)
-    """At the beginning; it grows by itself up to five times that."""
+    """The initial size; storage grows automatically up to five times that."""
     multi_az: bool
-    """A second database in another zone, which takes over within minutes."""
+    """Whether a standby in another zone takes over within minutes."""
     database_login: LoginKind
     """How functions log in to the database: `password`, or `iam`, for which the server needs 300 to
     1,000 MiB more."""
     connections: Connections
     database_snapshot: str | None = None
-    """A snapshot, by its name or ARN, that the database begins with. It stays set: without it, or
-    with another one, the next deployment makes another database."""
+    """The name or ARN of a snapshot to create the database from. It stays set: without it, or with
+    another one, the next deployment creates another database."""
     app_secret_arn: str | None = Field(default=None, pattern=r"^arn:[^:]+:secretsmanager:")
-    """The AppSecret of an earlier deployment, by its whole ARN: a database that comes from there
-    needs it, because leases and callback secrets are derived from it."""
+    """The full ARN of an earlier deployment's AppSecret: a database that comes from there needs it,
+    because leases and callback secrets are derived from it."""
     keep_data: bool
     """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
     backup_days: int = Field(default=7, ge=1, le=35)
-    """To any moment of these days the database can be restored."""
+    """How many days back the database can be restored to any moment."""
     log_days: KeptDays
     """How long CloudWatch keeps logs."""
     container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
     """Memory and CPU of every run in CloudWatch: `enabled` (per task definition) or `enhanced` (per
-    run). Some cents an hour of a run, which is why it is off."""
+    run). Off by default, because each hour of a run then costs some cents more."""
     throttle_rate: int = Field(ge=1, le=10_000)
-    """Requests a second from all clients together."""
+    """Requests per second from all clients together."""
     throttle_burst: int = Field(ge=1, le=5_000)
     """Requests at once."""
     cors_origins: tuple[str, ...] = ()
-    """Web pages of these origins may call the API from a browser (`*`: all)."""
+    """The origins whose web pages may call the API from a browser (`*`: all)."""
     quiet_hosts: tuple[str, ...] = ("connectors.api.openai.com",)
-    """Hosts of chats that lose events which come while they are used (ChatGPT): those are held back
-    until the chat is quiet."""
+    """Hosts of chats that lose events arriving while they are in use (ChatGPT): such events are
+    held back until the chat is quiet."""
     events_codes: Literal["client", "sketch", "sep"] = "client"
-    """Error codes of MCP Events: of the design `sketch`, of the `sep`, or of the text that each
-    `client` follows."""
+    """Which error codes MCP Events use: those of the design `sketch`, of the `sep`, or of whichever
+    text the `client` follows."""
     public_url: str | None = Field(default=None, pattern=r"^https://[^/\s]+$")
-    """A domain of one's own in front of the door stack, without a slash at its end; otherwise the
-    URL that AWS gave. OAuth clients hold on to it: a change ends every connection."""
+    """The URL of your own domain in front of the stack `door`, without a trailing slash; by default
+    the URL that AWS assigned. OAuth clients are bound to it: changing it ends every connection."""
     domain_name: str | None = Field(default=None, pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
-    """A domain of one's own: everything is then at `https://<domain_name>`, and the URL outlives
-    every stack. Point its DNS record to the output `DomainTarget`."""
+    """Your own domain: everything is then at `https://<domain_name>`, a URL that outlives every
+    stack. Point its DNS record to the output `DomainTarget`."""
     certificate_arn: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:acm:")
-    """The domain's certificate, of AWS Certificate Manager in the same Region."""
+    """The domain's certificate, in AWS Certificate Manager of the same Region."""
     allowed_cidrs: tuple[str, ...] = ()
-    """Only these address ranges may call; runs and workers from anywhere. Needs `domain_name`.
-    Name those of your webhooks' senders and chat clients, too."""
+    """The only address ranges that may call, except runs and workers, which may call from anywhere.
+    Include those of your webhooks' senders and chat clients. Needs `domain_name`."""
     waf: bool = False
-    """AWS WAF: blocks addresses by reputation and rate, and known attacks; what it dislikes in
-    bodies it counts and lets through. Needs `domain_name`."""
+    """Whether AWS WAF blocks addresses by reputation and rate, and known attacks. Its rules about
+    bodies only count. Needs `domain_name`."""
     waf_rate_per_address: int = Field(default=3000, ge=100)
-    """Requests of one address within five minutes, above which WAF refuses it."""
+    """How many requests WAF lets one address make within five minutes."""
     alarm_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
-    """Where alarms go; AWS asks the address once for its consent. Without one there are none."""
+    """Where alarms go; AWS asks the address once to confirm. Without it there are no alarms."""
     callback_concurrency: int = Field(ge=2, le=1000)
-    """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
-    one database connection."""
+    """How many notifiers may run at once in each of the two lanes of callbacks; each holds one
+    database connection."""
     snap_start: tuple[Literal["relay", "session_api"], ...] = ()
-    """Functions that start from a snapshot of their memory, within tenths of a second: `relay`,
-    `session_api` or both. $4 a month each, and a deployment takes minutes longer."""
+    """Which functions start from a snapshot of their memory, within tenths of a second: `relay`,
+    `session_api` or both. Each costs $4 a month, and deployments take minutes longer."""
     agents: Mapping[str, AgentSettings] = Field(default_factory=dict[str, AgentSettings])
     max_waits: int = Field(ge=0, le=500)
     """How many requests relay and session_api each hold at once (`wait`, `sync`); each keeps a
-    function and a database connection busy. `cloud deploy` makes it 0 while the account may run
-    fewer than four times as many functions. Programs that ask again for ever are told to pause
-    instead: held all month, one costs $36."""
+    function and a database connection busy. `cloud deploy` sets it to 0 while the account may run
+    fewer than four times as many functions. Programs that keep asking are told to pause: a request
+    held all month would cost $36."""
 
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:
         """Raises ValueError, which pydantic expects."""
         if (self.domain_name is None) is not (self.certificate_arn is None):
-            raise ValueError("domain_name and certificate_arn need each other.")
+            raise ValueError("Set domain_name and certificate_arn together, or neither.")
         if self.domain_name is not None and self.public_url is not None:
             raise ValueError("Set domain_name or public_url, not both.")
         if self.domain_name is None and (self.waf or self.allowed_cidrs):
@@ -183,7 +184,7 @@ class Stage(BaseModel):
             try:
                 ip_network(cidr)
             except ValueError as exc:
-                raise ValueError(f"allowed_cidrs: {cidr!r} is no address range.") from exc
+                raise ValueError(f"allowed_cidrs: {cidr!r} is not an address range.") from exc
         return self
 
     def _check_connections(self) -> None:
@@ -194,7 +195,7 @@ class Stage(BaseModel):
         )
         if room is not None and wanted > room:
             raise ValueError(
-                f"connections and callback_concurrency make {wanted} connections, and a"
+                f"connections and callback_concurrency add up to {wanted} connections, but a"
                 f" {self.database_instance} takes some {room}: lower them, or set a larger"
                 " database_instance."
             )
@@ -207,7 +208,9 @@ class Stage(BaseModel):
 
     @property
     def connection_limits(self) -> dict[str, int]:
-        """How many connections each function may have at once: what runs away takes its own."""
+        """How many connections each function may have at once, so that one that leaks or runs away
+        exhausts only its own.
+        """
         return {**self.connections.model_dump(), "notifier": 2 * self.callback_concurrency}
 
     @property
@@ -253,4 +256,4 @@ PROD = Stage(
 )
 
 STAGES = (DEV, PROD)
-"""What is there without a file of the user's, and what infra/synth shows."""
+"""The built-in stages, and those that infra/synth shows."""

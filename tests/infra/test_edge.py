@@ -86,8 +86,8 @@ def test_without_settings_there_is_no_firewall_no_policy_and_no_alarm(service: T
     [
         ({"waf": True}, "need a domain_name, or they could be evaded"),
         ({"allowed_cidrs": ["192.0.2.0/24"]}, "need a domain_name"),
-        ({"domain_name": "a.example.org"}, "need each other"),
-        (_DOMAIN | {"allowed_cidrs": ["192.0.2.7/24"]}, "'192.0.2.7/24' is no address range"),
+        ({"domain_name": "a.example.org"}, "certificate_arn together"),
+        (_DOMAIN | {"allowed_cidrs": ["192.0.2.7/24"]}, "'192.0.2.7/24' is not an address range"),
         (_DOMAIN | {"public_url": "https://b.example.org"}, "domain_name or public_url"),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
         ("[a]\nname = 'b'\n", "line 2: a stage's name is that of its table."),
         (
             "[dev]\n[dev.connections]\nrelay = 60\n",
-            "connections and callback_concurrency make 114 connections, and a t4g.micro takes some",
+            "connections and callback_concurrency add up to 114 connections, but a t4g.micro takes",
         ),
         (
             "[dev]\nmax_waits = 22\n",
