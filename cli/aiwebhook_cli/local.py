@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from aiwebhook.errors import AiWebhookError
-from aiwebhook_cli.printing import console, print_done, print_fields, print_json, print_log_line
+from aiwebhook_cli.printing import (
+    console,
+    print_done,
+    print_fields,
+    print_hint,
+    print_json,
+    print_log_line,
+)
 from aiwebhook_cli.target import Globals
 
 if TYPE_CHECKING:
@@ -138,6 +145,9 @@ def logs(
         from aiwebhook_local.waiting import wait_until  # noqa: PLC0415 as above
 
         files = LogFiles(folder=supervisor.home_from(options.environ, home).logs, parts=parts or ())
+        if not files.kept():
+            wanted = f" of {' or '.join(parts)}" if parts else ""
+            print_hint(f"No log{wanted} in {files.folder} yet.")
         for line in files.last_lines(lines):
             print_log_line(options, line.part, line.text)
 
@@ -190,8 +200,14 @@ def status(ctx: typer.Context, home: _HomeOption = None) -> None:
         "ports": found.ports,
         "pids": found.pids,
     }
-    print_fields(options, body)
+    # Not amounts: 8787, where a figure would be written 8,787.
+    numbers = {"ports": _as_names(found.ports), "pids": _as_names(found.pids)}
+    print_fields(options, body if options.json else body | numbers)
     raise typer.Exit(0 if found.ready else 1)
+
+
+def _as_names(numbers: dict[str, int]) -> dict[str, str]:
+    return {part: str(number) for part, number in numbers.items()}
 
 
 @app.command(epilog="Example: aiwebhook local demo")

@@ -96,7 +96,7 @@ class Home:
 
     @property
     def stack_file(self) -> Path:
-        """What is running: see `stack_file.RunningStack`."""
+        """What is running: URL, ports and processes, as JSON (0600)."""
         return self.root / "stack.json"
 
     @property

@@ -9,9 +9,11 @@ from types import FrameType
 @contextlib.contextmanager
 def signals_interrupt() -> Generator[None]:
     """The first signal raises KeyboardInterrupt, further ones are ignored: stopping is
-    bounded in time.
+    bounded in time. A closed terminal is none under `nohup`.
     """
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in signals:

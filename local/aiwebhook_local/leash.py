@@ -3,7 +3,7 @@
 A separate program, because a `preexec_fn` in a process with threads may deadlock. It replaces
 itself by the command, so the pid that the parent knows is the pid of the command.
 Linux only keeps the promise on `kill -9` of the parent; elsewhere the next start of the stack
-stops what was left (see `processes.stop_orphans`).
+stops what was left (see `stack.recover`).
 """
 
 import ctypes

@@ -27,7 +27,7 @@ class LogFiles:
     def last_lines(self, count: int) -> list[StackLogLine]:
         """At most `count` lines of each part, the part that logged last at the end."""
         found: list[StackLogLine] = []
-        for path in sorted(self._files(), key=lambda path: path.stat().st_mtime):
+        for path in sorted(self.kept(), key=lambda path: path.stat().st_mtime):
             self._read_to[path] = max(0, path.stat().st_size - _MOST_AT_ONCE)
             lines = self._unread(path)
             found += lines[-count:] if count else []
@@ -35,9 +35,10 @@ class LogFiles:
 
     def new_lines(self) -> list[StackLogLine]:
         """Lines logged since the last look, by new parts too."""
-        return [line for path in self._files() for line in self._unread(path)]
+        return [line for path in self.kept() for line in self._unread(path)]
 
-    def _files(self) -> list[Path]:
+    def kept(self) -> list[Path]:
+        """The files that there are now."""
         wanted = tuple(self.parts) or ("",)
         return sorted(p for p in self.folder.glob(f"*{_SUFFIX}") if p.name.startswith(wanted))
 

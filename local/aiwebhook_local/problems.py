@@ -135,7 +135,7 @@ def function_failed() -> Problem:
     return Problem(
         code="internal",
         detail="The function behind this path failed without an answer.",
-        remedy="See .local/logs/lambda.log.",
+        remedy="On the machine of the stack: 'aiwebhook local logs lambda'.",
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from aiwebhook_cli.main import run_command_line
@@ -35,10 +36,33 @@ def test_logs_of_one_part_as_json(home: Path, capsys: pytest.CaptureFixture[str]
     assert lines == [{"part": "lambda", "line": "one"}, {"part": "lambda", "line": "two"}]
 
 
-def test_a_stack_without_logs_shows_none(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command_line(["local", "logs", "--home", str(nowhere)]) == 0
+@pytest.mark.parametrize(("parts", "of"), [([], ""), (["fornt", "task-9"], " of fornt or task-9")])
+def test_where_there_is_no_log_it_says_so(
+    home: Path, capsys: pytest.CaptureFixture[str], parts: list[str], of: str
+) -> None:
+    folder = home if parts else home.parent
+    assert run_command_line(["local", "logs", *parts, "--home", str(folder)]) == 0
 
-    assert capsys.readouterr().out == ""
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", f"No log{of} in {folder / 'logs'} yet.\n")
+
+
+def test_ports_and_process_ids_are_shown_as_they_are_typed(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    me = psutil.Process()
+    record = {
+        "url": "http://127.0.0.1:8787",
+        "ports": {"front": 8787, "postgres": 54_321},
+        "pids": {"supervisor": 1_234_567},
+        "processes": [{"pid": me.pid, "started": me.create_time()}],
+    }
+    (home / "stack.json").write_text(json.dumps(record))
+
+    assert run_command_line(["local", "status", "--home", str(home)]) == 0
+    shown = capsys.readouterr().out
+    assert "front 8787, postgres 54321" in shown
+    assert "supervisor 1234567" in shown
 
 
 def test_status_looks_into_the_folder_that_it_is_told(

@@ -1,5 +1,6 @@
 """Functions in processes of our own, and what Lambda promises of an execution environment."""
 
+# reason: a test for each of these promises
 import asyncio
 import json
 import os
@@ -248,6 +249,48 @@ def test_what_is_printed_stands_in_the_log_in_whole_lines(run: Callable[[Test], 
         await functions.call(do="print")
 
     assert run(test).log.read_text().splitlines() == ["loaded", "a b", "d"]
+
+
+def test_standard_output_takes_what_a_text_stream_takes(run: Callable[[Test], Lambda]) -> None:
+    source = """
+import sys
+def handler(event, context):
+    sys.stdout.writelines(["one\\n", "t\\ud800o\\n"])
+    sys.stdout.buffer.write(b"\\xff\\n")
+    return [sys.stdout.encoding, sys.stdout.writable(), sys.stdout.isatty(), sys.stdout.fileno()]
+"""
+
+    async def test(functions: Lambda) -> None:
+        result = await functions.call(any_function(source))
+        assert json.loads(result.payload) == ["utf-8", True, False, 1]
+
+    assert run(test).log.read_bytes() == b"one\nt?o\n\xff\n"
+
+
+@pytest.mark.parametrize("then", ["time.sleep(30)", "os._exit(3)", "return 0"])
+def test_what_a_function_has_started_ends_with_its_process(
+    run: Callable[[Test], Lambda], tmp_path: Path, then: str
+) -> None:
+    """Lambda ends the whole execution environment."""
+    told_in = tmp_path / "child"
+    source = f"""
+import os, subprocess, time
+def handler(event, context):
+    child = subprocess.Popen(["sleep", "600"])
+    open({str(told_in)!r}, "w").write(str(child.pid))
+    {then}
+"""
+
+    async def test(functions: Lambda) -> None:
+        await functions.call(any_function(source), limit_s=3)
+
+    run(test)
+    assert not psutil.pid_exists(int(told_in.read_text())) or _is_zombie(told_in.read_text())
+
+
+def _is_zombie(pid: str) -> bool:
+    """Ended, but nobody has reaped it: in a container there may be none who does."""
+    return psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
 
 
 def test_its_secrets_are_not_in_the_environment_it_was_started_with(

@@ -112,15 +112,20 @@ class FunctionProcess:
             raise
 
     def kill(self) -> None:
-        """End it, whatever it is doing; it has ended when `reap` returns."""
+        """End it and what it started, whatever they do; it has ended when `reap` returns."""
         self._killed = True
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        self._kill_group()
 
     def reap(self) -> None:
-        """Wait for its end; blocks until then."""
+        """Wait for its end, and end what it left; blocks until then."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_REAP_S)
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        """Also right after its end: the number of a group is free once the last member is gone."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _how_it_ended(self, request_id: str) -> InvocationResult:
         """Its connection closes shortly before the process ends."""
@@ -170,4 +175,6 @@ def _spawn(
             stdout=log,
             stderr=log,
             pass_fds=(runtime.fileno(), secrets.fileno()),
+            # An execution environment ends as a whole, with whatever the function has started.
+            process_group=0,
         )

@@ -12,6 +12,7 @@ Standard library until then: the packages on the path are the function's.
 
 import ctypes
 import importlib
+import io
 import os
 import resource
 import runpy
@@ -24,13 +25,16 @@ _PR_SET_PDEATHSIG = 1
 _CALLS = "/2018-06-01/runtime"
 
 
-class _Lines:
+class _Lines(io.TextIOBase):
     """Standard output and error, written in whole lines, so that those of two
-    processes never mix.
+    processes never mix; bytes given to `buffer` are written at once.
     """
 
+    encoding = "utf-8"
+    errors = "replace"
+
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.buffer = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115 - as long as the process
         self._unfinished = ""
 
     def write(self, text: str) -> int:
@@ -38,7 +42,7 @@ class _Lines:
         lines, found, rest = (self._unfinished + text).rpartition("\n")
         self._unfinished = rest
         if found:
-            os.write(self._descriptor, f"{lines}\n".encode(errors="replace"))
+            self.buffer.write(f"{lines}\n".encode(errors="replace"))
         return len(text)
 
     def flush(self) -> None:
@@ -46,11 +50,11 @@ class _Lines:
 
     def fileno(self) -> int:
         """For code that writes to the descriptor."""
-        return self._descriptor
+        return self.buffer.fileno()
 
-    def isatty(self) -> bool:
-        """For code that decides about colours."""
-        return False
+    def writable(self) -> bool:
+        """For code that looks before it writes."""
+        return True
 
 
 class _Front:

@@ -482,7 +482,7 @@ _PROGRAMS: _Rows = {
     ),
     "local_stack": (
         "The local stack did not start or stop.",
-        "Run 'aiwebhook doctor'; the logs are in .local/logs.",
+        "Run 'aiwebhook doctor', or 'aiwebhook local logs' to see what the stack logged.",
     ),
     "engine": (
         "The Region does not sell the database's version.",
