@@ -138,12 +138,13 @@ def test_a_call_that_nobody_waits_for_any_more_ends_with_its_process(
 
 def test_a_function_has_the_memory_that_it_is_given(run: Callable[[Test], Lambda]) -> None:
     async def test(functions: Lambda) -> None:
-        assert (await functions.call(do="fill", mb=100)).failure is None
-        assert told(await functions.call(do="fill", mb=300))[:2] == (
+        small = any_function(timeout_s=60.0)
+        assert (await functions.call(small, do="fill", mb=100)).failure is None
+        assert told(await functions.call(small, do="fill", mb=300))[:2] == (
             FunctionFailure.HANDLER,
             "MemoryError",
         )
-        larger = any_function(memory_mb=512, revision="larger")
+        larger = any_function(memory_mb=512, revision="larger", timeout_s=60.0)
         assert (await functions.call(larger, do="fill", mb=300)).failure is None
 
     run(test)
@@ -314,5 +315,22 @@ def test_who_waits_for_a_process_when_the_stack_stops_is_let_go(
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert told(await functions.call())[0] is FunctionFailure.EXIT
+
+    run(test)
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_stop_at_any_moment_of_a_start_leaves_no_process(
+    run: Callable[[Test], Lambda], turns: int
+) -> None:
+    """`turns` of the event loop after the call that starts a process."""
+
+    async def test(functions: Lambda) -> None:
+        await functions.pid()  # its code is unpacked
+        calls = [asyncio.create_task(functions.call(do="sleep", s=30)) for _ in range(2)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await functions.pool.close()
+        await asyncio.gather(*calls, return_exceptions=True)
 
     run(test)

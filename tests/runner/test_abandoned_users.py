@@ -32,9 +32,11 @@ def test_whoever_gets_the_number_next_ends_what_still_runs_under_it() -> None:
     user = isolation.choose_user([])
     left = detached(user)
     os.close(user.hold)  # as when the supervisor is killed
-    following = isolation.choose_user([])
-    os.close(following.hold)
-    assert following.uid == user.uid
+    taken: list[AgentUser] = []
+    while user.uid not in {each.uid for each in taken} and left.poll() is None:
+        taken.append(isolation.choose_user([]))  # a test beside this one may have freed others
+    for each in taken:
+        os.close(each.hold)
     assert left.wait(timeout=30) == -9
 
 

@@ -77,9 +77,10 @@ class FunctionPool:
         self._closed = True
         for expected in (*self._starting, *self._waiting):
             expected.cancel()
-        for process in [*self._processes]:
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        for process in [*self._processes]:  # one may have started in spite of the cancellation
             self._end(process)
-        await asyncio.gather(*self._starting, *self._burying, return_exceptions=True)
+        await asyncio.gather(*self._burying, return_exceptions=True)
 
     async def _lease(self, function: DeployedFunction) -> FunctionProcess:
         if self._closed:

@@ -68,10 +68,10 @@ class FunctionProcess:
         with theirs:
             process = _spawn(unpacked, settings, theirs)
         api = RuntimeApi(unpacked.function.arn)
-        await asyncio.get_running_loop().create_unix_connection(lambda: api, sock=ours)
         started = cls(unpacked, process, api)
         limit_s = _INIT_LIMIT_S + unpacked.function.timeout_s
         try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: api, sock=ours)
             fault = await asyncio.wait_for(asyncio.shield(api.initialised), limit_s)
         except ProcessEnded:
             fault = await started._how_it_ended("")
