@@ -82,7 +82,7 @@ test-openapi: $(VENV)/.infra ## generated calls: does the server do what docs/op
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
 test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the tests must find it
-	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
+	$(PYTEST) --numprocesses=$(JOBS) -m mutants --timeout=600 tests/properties $(ARGS)
 test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a scripted provider, with no way out (AGENTS_SIZE=sample: half)
 	@$(MAKE) --no-print-directory agents ARGS=
 	AGENTS=$(AGENTS_SIZE) $(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)

@@ -8,11 +8,12 @@ import hypothesis
 import pytest
 
 pytest_plugins = [
+    "tests.support.run_folder",
     "tests.support.postgres",
     "tests.support.queue",
     "tests.support.notifier",
-    "tests.support.stack",
     "tests.support.agents_user",
+    "tests.support.stack",
 ]
 
 # A deadline for an example is an assertion on the wall clock: it fails on a busy machine.

@@ -59,14 +59,14 @@ def up(env: dict[str, str], log: Path) -> Generator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.req("O5", "S8")
-def test_up_status_use_and_down_through_the_command_line(tmp_path: Path) -> None:
+def test_up_status_use_and_down_through_the_command_line(open_folder: Path) -> None:
     port = free_port()
-    env = environment(tmp_path / "home", port)
+    env = environment(open_folder / "home", port)
     assert run(env, "local", "status")[0] == 1
-    with up(env, tmp_path / "up.log") as process:
+    with up(env, open_folder / "up.log") as process:
 
         def running() -> dict[str, Any] | None:
-            assert process.poll() is None, (tmp_path / "up.log").read_text()
+            assert process.poll() is None, (open_folder / "up.log").read_text()
             code, told = run(env, "local", "status")
             return told if code == 0 else None
 
@@ -87,6 +87,6 @@ def test_up_status_use_and_down_through_the_command_line(tmp_path: Path) -> None
         assert process.wait(timeout=30) == 0
     assert run(env, "local", "status")[0] == 1
     assert [pid for pid in pids if psutil.pid_exists(pid)] == []
-    log = (tmp_path / "up.log").read_text()
+    log = (open_folder / "up.log").read_text()
     assert "Traceback" not in log
     assert log.index("Stopping") < log.index("Stopped. The data stays in")

@@ -18,13 +18,10 @@ import pytest
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from aiwebhook_local.own_folders import fresh_folder, is_own_folder
-from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
-from aiwebhook_local.processes import ProcessIdentity
+from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
+from tests.support.run_folder import folder_of_this_process, sweep_killed_processes
 from tests.support.source_tree import ROOT
 
-_SERVERS = f"aiwebhook-tests-{os.geteuid()}-"
-"""How the folders of test runs begin; the rest is random (see `own_folders`)."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - our folder in it is made safely (own_folders)
 _ROOM_BYTES = 8 * 1024**3
 """What the tests of large tables take, with a margin."""
@@ -41,9 +38,8 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
     `AIWEBHOOK_TEST_POSTGRES` chooses the major version: 18 or 16, and after `make test-postgres`
     15 or 17 as well.
     """
-    _sweep_killed_runs()
-    me = ProcessIdentity.of(os.getpid())
-    servers = fresh_folder(_base(), f"{_SERVERS}{me.pid}-{me.started:.2f}-")
+    sweep_killed_processes(_base())
+    servers = folder_of_this_process(_base())
     folder = servers / "postgres"
     major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))  # noqa: TID251 - its one reader
     options = PostgresOptions(folder=folder, major=major, fast=True, binaries=_not_in_wheel(major))
@@ -115,12 +111,3 @@ def _migrate(dsn: str) -> None:
                 connection.execute(schema.read_bytes())
         return
     migrate(dsn)
-
-
-def _sweep_killed_runs() -> None:
-    """Remove the folders of test runs that no longer exist (their servers ended with them)."""
-    for folder in filter(is_own_folder, _base().glob(f"{_SERVERS}*")):
-        pid, started, _ = folder.name.removeprefix(_SERVERS).split("-")
-        if not ProcessIdentity(pid=int(pid), started=float(started)).alive:
-            stop_leftover_server(folder / "postgres")
-            shutil.rmtree(folder, ignore_errors=True)

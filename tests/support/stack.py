@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from aiwebhook_local.stack import StackInfo, running_stack
+from tests.support.agents_user import folder_open_to_all
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackInfo]:
+def stack() -> Iterator[StackInfo]:
     """A running stack with a home and ports of its own."""
-    home: Path = tmp_path_factory.mktemp("stack") / ".local"
-    with running_stack(home=home, port=0) as running:
+    with (
+        folder_open_to_all() as folder,
+        running_stack(home=folder / ".local", port=0) as running,
+    ):
         yield running
