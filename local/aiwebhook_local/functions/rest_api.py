@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -54,16 +55,25 @@ def match(routes: Iterable[Route], method: str, path: str) -> Match | None:
     """The most specific route for the method: literal parts before parameters, parameters
     before greedy ones.
     """
-    parts = [part for part in path.split("/") if part]
+    parts = _parts(path)
     found: list[tuple[list[int], Match]] = []
     for route in routes:
-        function = route.functions.get(method) or route.functions.get("ANY")
-        wanted = [part for part in route.path.split("/") if part]
+        wanted = _parts_of_route(route.path)
         parameters = _parameters(wanted, parts)
-        if function is not None and parameters is not None:
+        if parameters is None:
+            continue
+        function = route.functions.get(method) or route.functions.get("ANY")
+        if function is not None:
             place = Match(route=route, function=function, parameters=parameters)
             found.append((list(map(_generality, wanted)), place))
     return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+_parts_of_route = cache(_parts)  # a hundred routes, and each request is compared with all
 
 
 def _parameters(wanted: Sequence[str], parts: Sequence[str]) -> dict[str, str] | None:
