@@ -52,7 +52,7 @@ def group() -> None:
 
 @app.command("list", epilog="Example: aiwebhook agent list")
 def list_(ctx: typer.Context) -> None:
-    """List agents with their load (running/limit), and whether their key is set."""
+    """List agents with their load and limit. Shows whether their key is set."""
     options = cast("Globals", ctx.obj)
     agents = _agents(options)
     rows = [
@@ -93,7 +93,7 @@ def show(ctx: typer.Context, agent: AgentArgument) -> None:
 
 @app.command("test", epilog="Example: aiwebhook agent test claude_code")
 def test(ctx: typer.Context, agent: AgentArgument) -> None:
-    """Run a one-line task with an agent, end to end, and report the result. May cost a cent.
+    """Run a one-line task with an agent, end to end. May cost a cent.
 
     Exit code 1 when it did not succeed.
     """

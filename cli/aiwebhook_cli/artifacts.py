@@ -46,14 +46,14 @@ _ARTIFACTS = ListView(
 def list_(
     ctx: typer.Context,
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
-    task: Annotated[str | None, typer.Option(help="Only what this task made.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only those of this task.")] = None,
     type_: Annotated[
         str | None, typer.Option("--type", help="What kind it is, such as brief.")
     ] = None,
     limit: RowLimit = DEFAULT_PAGE,
     cursor: PageCursor = None,
 ) -> None:
-    """List artifacts of all sessions, newest first, without their content."""
+    """List artifacts, newest first, without their content."""
     options = cast("Globals", ctx.obj)
     wanted = present(session_id=session, task_id=task, type=type_)
     with connect(options) as client:
@@ -68,7 +68,7 @@ def list_(
 
 @app.command(epilog="Example: aiwebhook artifact show art_0199…")
 def show(ctx: typer.Context, artifact_id: ArtifactId) -> None:
-    """Show what an artifact is, and its text where it is short; `artifact download` has it all."""
+    """Show an artifact, and its text if short. `artifact download` gets all of it."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.artifact(_whole(client, artifact_id))
@@ -85,11 +85,13 @@ def download(
     artifact_id: ArtifactId,
     file: Annotated[
         str | None,
-        typer.Argument(help="Where to; - is standard output. Default: its own name, here."),
+        typer.Argument(
+            help="Where to; - is standard output. Default: its own name, in this folder."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write the exact bytes of an artifact into a file. One that is there already stays."""
+    """Write the exact bytes of an artifact into a file. Replaces none without --force."""
     from aiwebhook.client.contents import artifact_bytes  # noqa: PLC0415 HTTP costs 40 ms
 
     options = cast("Globals", ctx.obj)
@@ -119,7 +121,7 @@ def create(
         str, typer.Option("--type", help="What kind it is, such as brief.")
     ] = "document",
     content_type: Annotated[
-        str | None, typer.Option(help="The media type. Default: as the name says.")
+        str | None, typer.Option(help="The media type. Default: guessed from the name.")
     ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help="Form of the text, such as markdown.")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aiwebhook.client import Client
 
 app = typer.Typer(
-    help="Callbacks that went out, or should have; needs a key with the scope admin.",
+    help="Callbacks that were sent, or should have been. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 CallbackId = Annotated[
@@ -79,7 +79,7 @@ def list_(
 
 @app.command(epilog="Example: aiwebhook callbacks show dlv_0199…")
 def show(ctx: typer.Context, callback_id: CallbackId) -> None:
-    """Show a callback with what each attempt met."""
+    """Show a callback with the outcome of each attempt."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get(_path(client, callback_id))
@@ -96,11 +96,14 @@ def redeliver(
         bool, typer.Option("--failed", help="All that were given up (status dead).")
     ] = False,
     since: Annotated[
-        str | None, typer.Option(help="Of them, those since: 30m, 2h, 3d, or an RFC 3339 time.")
+        str | None,
+        typer.Option(help="With --failed: only those since 30m, 2h, 3d, or an RFC 3339 time."),
     ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Of them, those to this endpoint.")] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="With --failed: only those to this endpoint.")
+    ] = None,
 ) -> None:
-    """Send a callback again, or all that failed, with the same webhook-id."""
+    """Send a callback again, or all that failed. The webhook-id stays the same."""
     if (callback_id is not None) == failed or ((since or endpoint) and not failed):
         raise typer.BadParameter("give either CALLBACK_ID or --failed, with --since or --endpoint.")
     options = cast("Globals", ctx.obj)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from aiwebhook_cli.arguments import profiles_to_complete
@@ -57,6 +58,13 @@ SINGLE: Mapping[str, tuple[str, ...]] = {
 """Name of a command outside the groups: its module, the function, and its epilog; without, that
 is EXAMPLES of the module.
 """
+ORDER = (
+    *("local", "doctor", "session", "memory", "artifact", "task", "agent", "worker", "events"),
+    *("listen", "deliveries", "sources", "rules", "endpoints", "callbacks", "subscriptions"),
+    *("cloud", "keys", "people", "connections", "projects", "usage", "audit", "retention", "prune"),
+    *("profile", "mcp", "migrate", "completion"),
+)
+"""As help lists them: what a newcomer needs first, then what belongs together."""
 _EXAMPLES = """Examples:
 
   aiwebhook local up                        run everything on this machine
@@ -75,12 +83,22 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
 """
 
 
+class _InOrder(TyperGroup):
+    """The root. Typer would list all single commands before the groups."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """In ORDER, as many of them as were added."""
+        del ctx
+        return sorted(self.commands, key=ORDER.index)
+
+
 def command_tree(words: Sequence[str] = ()) -> typer.Typer:
     """What a command line of these words needs; everything where none of them is known, so that
     help and the errors about unknown commands are whole.
     """
     app = typer.Typer(
         name="aiwebhook",
+        cls=_InOrder,
         help="Hand work from a conversation to background agents.",
         epilog=_EXAMPLES,
         no_args_is_help=True,

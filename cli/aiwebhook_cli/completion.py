@@ -36,7 +36,8 @@ class CompletedShell(StrEnum):
 
 
 def completion(shell: Annotated[CompletedShell, typer.Argument(help="bash, zsh or fish.")]) -> None:
-    """Print what makes a shell complete commands, options, profiles and agents."""
+    """Print a script for shell completion. It completes commands,
+    options, profiles and agents."""
     from typer import completion as of_typer  # noqa: PLC0415 typer loads it late too
 
     script_of = of_typer.get_completion_script  # pyright: ignore[reportPrivateImportUsage]  reason: there is no public one; the version is pinned

@@ -15,7 +15,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(
-    help="Programs that people have allowed to act for them; needs a key with the scope admin.",
+    help="Programs that people have allowed to act for them. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (

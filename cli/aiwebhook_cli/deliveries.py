@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 app = typer.Typer(
-    help="Webhooks that came in: what they are about, their exact bytes; and once more.",
+    help="Webhooks that came in: list, read, replay.",
     no_args_is_help=True,
 )
 _COLUMNS = (
@@ -49,7 +49,9 @@ def list_(
     ctx: typer.Context,
     source: Annotated[str | None, typer.Option(help="The source, such as github.")] = None,
     event: Annotated[str | None, typer.Option(help="What happened, such as push.")] = None,
-    action: Annotated[str | None, typer.Option(help="The payload's action, as opened.")] = None,
+    action: Annotated[
+        str | None, typer.Option(help="The payload's action, such as opened.")
+    ] = None,
     repository: Annotated[str | None, typer.Option(help="Its owner/name.")] = None,
     status: Annotated[str | None, typer.Option(help="received, failed or too_large.")] = None,
     since: Annotated[
@@ -98,10 +100,11 @@ def replay(
     ctx: typer.Context,
     delivery_id: DeliveryId,
     rules: Annotated[
-        bool, typer.Option("--rules", help="To the rules as well: they may start it again.")
+        bool,
+        typer.Option("--rules", help="Apply the rules again, too: they may start another task."),
     ] = False,
 ) -> None:
-    """Tell a delivery once more: to whoever listens, under the same id."""
+    """Send a delivery again to whoever listens, under the same id."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         done = client.post(f"{_path(client, delivery_id)}/replay", {"rules": True} if rules else {})

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 def doctor(ctx: typer.Context) -> None:
-    """Check this machine and the deployment; say what is wrong and how to fix it.
+    """Check this machine and the deployment. Says what is wrong and how to fix it.
 
     Checks python, target, ports, API, database, migrations, clock, key,
     agents and queues; for a local stack also the agents' CLIs, their keys and

@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from aiwebhook.client import Client
 
 app = typer.Typer(
-    help="URLs that receive signed callbacks; needs a key with the scope admin.",
+    help="URLs that receive signed callbacks. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 EndpointId = Annotated[
     str, typer.Argument(metavar="ENDPOINT_ID", help="Its id, as in 'endpoints list'.")
 ]
 SentTypes = Annotated[
-    list[str] | None, typer.Option("--event", help="Only this type, as task.completed; repeatable.")
+    list[str] | None,
+    typer.Option("--event", help="Only this type, such as task.completed; repeatable."),
 ]
 Payload = Annotated[
     str | None, typer.Option(help="thin: ids and status; full: results too. Default: thin.")
@@ -121,14 +122,14 @@ def disable(ctx: typer.Context, endpoint_id: EndpointId) -> None:
 
 @app.command(epilog="Example: aiwebhook endpoints enable ep_0199…")
 def enable(ctx: typer.Context, endpoint_id: EndpointId) -> None:
-    """Send to an endpoint again, also where failures disabled it."""
+    """Send to an endpoint again, even if failures disabled it."""
     changed = _patch(ctx, endpoint_id, {"status": "active"})
     print_done(cast("Globals", ctx.obj), changed, f"{changed['url']} is sent to again.")
 
 
 @app.command(epilog="Example: aiwebhook endpoints rotate ep_0199…")
 def rotate(ctx: typer.Context, endpoint_id: EndpointId) -> None:
-    """Give an endpoint a new signing secret, shown once; the old one signs too for a day."""
+    """Give an endpoint a new signing secret, shown once. For a day the old one signs, too."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         made = client.post_once(f"{_path(client, endpoint_id)}/rotate", {})
@@ -139,9 +140,7 @@ def rotate(ctx: typer.Context, endpoint_id: EndpointId) -> None:
 def send_test_event(
     ctx: typer.Context,
     endpoint_id: EndpointId,
-    wait: Annotated[
-        int, typer.Option(help="Seconds to wait for what becomes of it.", min=0, max=60)
-    ] = 0,
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the outcome.", min=0, max=60)] = 0,
 ) -> None:
     """Send a signed test event. With --wait, exits with 1 unless it arrived."""
     options = cast("Globals", ctx.obj)

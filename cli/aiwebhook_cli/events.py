@@ -17,10 +17,11 @@ from aiwebhook_cli.target import Globals, connect
 if TYPE_CHECKING:
     from aiwebhook.client import Client
 
-app = typer.Typer(help="What happens in the project, in its order.", no_args_is_help=True)
+app = typer.Typer(help="What happens in the project, in order.", no_args_is_help=True)
 Session = Annotated[str | None, typer.Option(help="Only of this session.")]
 Types = Annotated[
-    list[str] | None, typer.Option("--type", help="Only this type, as task.failed; repeatable.")
+    list[str] | None,
+    typer.Option("--type", help="Only this type, such as task.failed; repeatable."),
 ]
 _POLL_S = 20.0
 
@@ -30,7 +31,7 @@ def list_(
     ctx: typer.Context,
     session: Session = None,
     type_: Types = None,
-    after: Annotated[str | None, typer.Option(help="Behind this cursor. Default: all.")] = None,
+    after: Annotated[str | None, typer.Option(help="After this cursor. Default: all.")] = None,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=10_000)] = 100,
 ) -> None:
     """List events, oldest first, a line each; with --json an object each."""
@@ -53,10 +54,10 @@ def tail(
     session: Session = None,
     type_: Types = None,
     after: Annotated[
-        str | None, typer.Option(help="Behind this cursor. Default: only what comes.")
+        str | None, typer.Option(help="After this cursor. Default: only new events.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(help="End after so many. Default: at Ctrl-C.", min=1)
+        int | None, typer.Option(help="Stop after this many. Default: at Ctrl-C.", min=1)
     ] = None,
 ) -> None:
     """Show events as they happen, a line each; with --json an object each."""

@@ -18,7 +18,7 @@ from aiwebhook_cli.target import Globals, connect
 if TYPE_CHECKING:
     from aiwebhook.client import Client
 
-app = typer.Typer(help="API keys; needs a key with the scope admin.", no_args_is_help=True)
+app = typer.Typer(help="API keys. Needs a key with the scope admin.", no_args_is_help=True)
 KeyId = Annotated[str, typer.Argument(help="The id, not the key.")]
 _COLUMNS = (
     Column(name="key_id", title="key"),
@@ -85,7 +85,7 @@ def rotate(
     ctx: typer.Context,
     key_id: KeyId,
     overlap: Annotated[
-        int | None, typer.Option(help="Seconds for which the old key counts too. Default: a day.")
+        int | None, typer.Option(help="Seconds for which the old key stays valid. Default: a day.")
     ] = None,
 ) -> None:
     """Replace a key by a new one with the same rights. It is shown only once."""

@@ -51,36 +51,40 @@ def listen(
     ] = None,
     execute: Annotated[
         str | None,
-        typer.Option("--exec", help="Run this for each, with its bytes on standard input."),
+        typer.Option(
+            "--exec", help="Run this for each delivery, with its bytes on standard input."
+        ),
     ] = None,
     handler: Annotated[
         str | None,
-        typer.Option(help="Give each to this installed Python handler (docs/listen.md)."),
+        typer.Option(help="Pass each to this installed Python handler (docs/listen.md)."),
     ] = None,
-    show: Annotated[
-        bool, typer.Option("--print", help="Only show them. That is what it does anyway.")
-    ] = False,
+    show: Annotated[bool, typer.Option("--print", help="Only show them: the default.")] = False,
     channel: Annotated[
         str | None,
-        typer.Option(help="Clients of one channel take turns; default: one of this machine's own."),
+        typer.Option(
+            help="Clients of one channel take turns. Default: a channel for this machine."
+        ),
     ] = None,
     replay: Annotated[
-        str | None, typer.Option(help="Begin there again: 30m, 2h, 3d, or an RFC 3339 time.")
+        str | None, typer.Option(help="Start again from there: 30m, 2h, 3d, or an RFC 3339 time.")
     ] = None,
     concurrency: Annotated[
-        int, typer.Option(help="So many at once, 1–20; of one source still one after another.")
+        int, typer.Option(help="How many at once, 1–20; still one at a time per source.")
     ] = 1,
     any_order: Annotated[
-        bool, typer.Option("--any-order", help="Several at once of one source, too.")
+        bool, typer.Option("--any-order", help="Also several at once per source.")
     ] = False,
-    source: Annotated[str | None, typer.Option(help="Only of this source, as github.")] = None,
-    event: Annotated[str | None, typer.Option(help="Only of this event, as push.")] = None,
-    action: Annotated[str | None, typer.Option(help="Only with this action, as opened.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Only from this source, such as github.")
+    ] = None,
+    event: Annotated[str | None, typer.Option(help="Only this event, such as push.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action, such as opened.")] = None,
     repository: Annotated[str | None, typer.Option(help="Only about this owner/name.")] = None,
 ) -> None:
-    """Show webhooks as they come in, and hand them on: in order, at least once, from where this
-    channel stood. A target that is away holds them; a 4xx, or 5xx three times, is noted as failed
-    ('aiwebhook deliveries list --status failed') and passed over.
+    """Show incoming webhooks, and forward them. They come in order, at least once, from where this
+    channel stopped. A target that is away holds them up; after a 4xx, or three 5xx, a delivery is
+    marked as failed ('aiwebhook deliveries list --status failed') and skipped.
     """
     # reason: an option each
     from aiwebhook_cli.listening.channel_calls import ChannelCalls  # noqa: PLC0415 HTTP costs 40 ms

@@ -47,7 +47,7 @@ def up(
     port: Annotated[
         int | None,
         typer.Option(
-            help="The front's port, 0 for any; also AIWEBHOOK_PORT. Without: 8787 if it is free.",
+            help="The stack's port, 0 for any; also AIWEBHOOK_PORT. Default: 8787, if free.",
             min=0,
             max=65_535,
         ),
@@ -61,7 +61,7 @@ def up(
         bool,
         typer.Option(
             "--emulator",
-            help="Let the AWS emulator run the functions, not warm processes of our own.",
+            help="Let the AWS emulator run the functions, not warm processes.",
         ),
     ] = False,
     detach: Annotated[
@@ -72,9 +72,10 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line.
+    """Run the stack until Ctrl-C. Prints URL, API key, the owner's sign-in code
+    and a curl line.
 
-    With --store DIR only what a folder of sessions needs: two functions, no database, no AWS.
+    With --store DIR, only what a folder of sessions needs: no database, no AWS, no tasks.
     """
     # reason: every option is a parameter
     store = cast("Globals", ctx.obj).store
@@ -130,14 +131,14 @@ def logs(
         typer.Argument(help="Only these: front, lambda (the functions), task (all runs), task-ID."),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")
+        bool, typer.Option("--follow", "-f", help="Keep printing new lines, until Ctrl-C.")
     ] = False,
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, help="How many of each part to begin with.")
+        int, typer.Option("--lines", "-n", min=0, help="How many lines of each part to start with.")
     ] = 20,
     home: _HomeOption = None,
 ) -> None:
-    """Show what the stack's parts and its agents logged, also after `up --detach`."""
+    """Show the logs of the stack and its agents. Also after `up --detach`."""
     options = cast("Globals", ctx.obj)
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
@@ -162,7 +163,7 @@ def logs(
 
 @app.command(epilog="Example: aiwebhook local down")
 def down(ctx: typer.Context, home: _HomeOption = None) -> None:
-    """Stop the stack, and what a killed one left behind; with --store DIR the folder's server."""
+    """Stop the stack, or what a killed one left behind. With --store DIR, the folder's server."""
     options = cast("Globals", ctx.obj)
     if options.store is not None:
         with _print_plainly():
@@ -212,7 +213,8 @@ def _as_names(numbers: dict[str, int]) -> dict[str, str]:
 
 @app.command(epilog="Example: aiwebhook local demo")
 def demo(ctx: typer.Context) -> None:
-    """Run the main job on real input: a meeting becomes memories, a brief and a signed callback."""
+    """Show the whole system at work. A meeting becomes memories, a brief and
+    a signed callback."""
     with _print_plainly():
         from aiwebhook_cli.demo.run import run_demo  # noqa: PLC0415 as above
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from aiwebhook_cli.channel.follower import Poll
 
 Json = dict[str, Any]
-app = typer.Typer(
-    help="Servers of the Model Context Protocol on this machine.", no_args_is_help=True
-)
+app = typer.Typer(help="MCP servers on this machine.", no_args_is_help=True)
 _EXAMPLES = """Example: claude mcp add news -- aiwebhook mcp channel
 
 Example: claude --dangerously-load-development-channels server:news
@@ -49,17 +47,17 @@ _CHECKED = (
 @app.command(epilog=_EXAMPLES)
 def channel(
     ctx: typer.Context,
-    event: Annotated[str, typer.Option(help="What is followed; docs/events.md lists it.")] = (
+    event: Annotated[str, typer.Option(help="The event to follow; docs/events.md lists them.")] = (
         "task.updated"
     ),
     session: Annotated[
         str | None, typer.Option(help="Only events of this session.", metavar="SESSION_ID")
     ] = None,
-    agent: Annotated[str | None, typer.Option(help="Only of tasks of this agent.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only events of this agent's tasks.")] = None,
 ) -> None:
-    """Tell a Claude Code session what agents did: a channel, started by Claude Code itself.
+    """Tell a Claude Code session what agents did. Claude Code starts it as a channel.
 
-    Speaks MCP on standard input and output; everything else is said on standard error.
+    Speaks MCP on standard input and output; everything else goes to standard error.
     """
     from aiwebhook_cli.channel.follower import Follower, Outside  # noqa: PLC0415 --help needs none of it
     from aiwebhook_cli.channel.place import PlaceFile  # noqa: PLC0415 as above
@@ -90,11 +88,13 @@ def channel(
 def check(
     ctx: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help="Only these; default: all.")] = None,
-    file: Annotated[Path, typer.Option(help="Where they are declared.")] = Path(".mcp.json"),
+    file: Annotated[Path, typer.Option(help="The file that declares the servers.")] = Path(
+        ".mcp.json"
+    ),
 ) -> None:
-    """Start or reach each server of .mcp.json, list its tools, and use one.
+    """Check each server of .mcp.json by using one of its tools.
 
-    Of ours a session is made, written to, read and deleted; of others something is only read.
+    In ours it creates a session, writes, reads and deletes it; others are only read.
     Exit code 1 when one of them cannot be used.
     """
     from dataclasses import asdict  # noqa: PLC0415 --help needs none of it

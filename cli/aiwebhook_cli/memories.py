@@ -41,7 +41,7 @@ def list_(
     limit: RowLimit = DEFAULT_PAGE,
     cursor: PageCursor = None,
 ) -> None:
-    """List memories, newest first: those of this type, with these tags and words."""
+    """List memories, newest first."""
     options = cast("Globals", ctx.obj)
     wanted = present(type=type_, tags=",".join(tag) if tag else None, text=text)
     with connect(options) as client:
@@ -77,7 +77,7 @@ def store(
     key: Annotated[
         str | None,
         typer.Option(
-            "--name", metavar="KEY", help="To find it by; the same again is a new version."
+            "--name", metavar="KEY", help="A name to find it by; reusing it makes a new version."
         ),
     ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A word to find it by; repeatable.")] = None,

@@ -11,7 +11,7 @@ from aiwebhook_cli.printing import console, print_fields, print_json, print_tabl
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
-app = typer.Typer(help="Bring sessions here from folders of files.", no_args_is_help=True)
+app = typer.Typer(help="Import sessions from folders of files.", no_args_is_help=True)
 _COLUMNS = (
     Column(name="path", title="skipped", sentence=True, least=12),
     Column(name="why", sentence=True, least=24),
@@ -31,12 +31,12 @@ def json_to_postgres(
     ] = False,
     archive_to: Annotated[
         Path | None,
-        typer.Option(help="Move each session's folder there once all of it was found again."),
+        typer.Option(help="Move each session's folder there once all of it is verified."),
     ] = None,
 ) -> None:
-    """Write the sessions of a folder into the deployment, and compare every item by its hash.
+    """Import sessions from a folder. Every item is compared by its hash.
 
-    What is there already stays as it is: run it as often as you like. Exit code 1:
+    What exists already stays as it is, so you can run it again. Exit code 1:
     something was skipped.
     """
     from aiwebhook_cli.folder.migration import MigrationOrder, migrate_folder  # noqa: PLC0415 only this command

@@ -13,7 +13,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(
-    help="People who sign in on the consent page; needs a key with the scope admin.",
+    help="People who sign in on the consent page. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (

@@ -56,7 +56,7 @@ def list_(ctx: typer.Context) -> None:
 
 @app.command(epilog="Example: aiwebhook profile use work")
 def use(ctx: typer.Context, name: Name) -> None:
-    """Make a profile the default: used when no address is named and no local stack runs."""
+    """Make a profile the default. Used when no address is named and no local stack runs."""
     options = cast("Globals", ctx.obj)
     profiles.set_default(name, options.environ)
     print_done(options, {"default": name}, f"{name} is the default profile.")
@@ -64,7 +64,7 @@ def use(ctx: typer.Context, name: Name) -> None:
 
 @app.command(epilog="Example: aiwebhook profile remove work")
 def remove(ctx: typer.Context, name: Name) -> None:
-    """Forget a deployment. Its key stays valid: 'aiwebhook keys revoke' ends it."""
+    """Remove a profile. Its key stays valid: 'aiwebhook keys revoke' ends it."""
     options = cast("Globals", ctx.obj)
     profiles.remove_profile(name, options.environ)
     print_done(options, {"removed": name}, f"Profile {name} is removed.")

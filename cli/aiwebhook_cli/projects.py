@@ -16,7 +16,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(
-    help="Projects of the deployment; needs an admin key of the project 'default'.",
+    help="Projects of the deployment. Needs an admin key of the project 'default'.",
     no_args_is_help=True,
 )
 _PROJECTS = ListView(
@@ -98,7 +98,7 @@ def key(
     project_id: Annotated[str, typer.Argument(metavar="PROJECT_ID", help="The project.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who will use it.")],
 ) -> None:
-    """Create an admin key of a project, where nobody has one any more. It is shown only once."""
+    """Create an admin key for a project that has lost its own. It is shown only once."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         made = client.post_once(f"/v1/projects/{quote(project_id, safe='')}/keys", {"name": name})
@@ -109,7 +109,7 @@ def audit(
     ctx: typer.Context,
     actor: Annotated[str | None, typer.Option(help="Only by this key, or 'cli'.")] = None,
     action: Annotated[
-        str | None, typer.Option(help="Only this action, or what begins so: key.revoked, key.")
+        str | None, typer.Option(help="Only this action or prefix: key.revoked, key.")
     ] = None,
     subject: Annotated[
         str | None, typer.Option(help="Only about this key, endpoint or the like.")
@@ -118,7 +118,8 @@ def audit(
     limit: RowLimit = DEFAULT_PAGE,
     cursor: PageCursor = None,
 ) -> None:
-    """Show who changed keys, endpoints and the like, newest first; needs the scope admin."""
+    """Show who changed keys, endpoints and the like. Newest first.
+    Needs the scope admin."""
     options = cast("Globals", ctx.obj)
     wanted = {"actor": actor, "action": action, "subject": subject, "since": moment_of(since)}
     with connect(options) as client:
@@ -140,7 +141,7 @@ def usage(
     until: Annotated[str | None, typer.Option(help="Only before that.")] = None,
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=MAX_PAGE)] = MAX_PAGE,
 ) -> None:
-    """Show what agents have used of models: tokens and cost; needs the scope admin."""
+    """Show the tokens and cost of agents' model calls. Needs the scope admin."""
     options = cast("Globals", ctx.obj)
     query = {"by": by.value, "since": moment_of(since), "until": moment_of(until), "limit": limit}
     with connect(options) as client:

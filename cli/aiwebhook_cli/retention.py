@@ -12,7 +12,7 @@ from aiwebhook_cli.target import Globals, connect
 
 EXAMPLES = "Example: aiwebhook prune --dry-run"
 app = typer.Typer(
-    help="How many days data is kept; needs a key with the scope admin.",
+    help="How many days data is kept. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _KEPT = (Column(name="kind"), Column(name="days"))

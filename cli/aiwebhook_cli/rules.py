@@ -16,7 +16,7 @@ from aiwebhook_cli.target import Globals, connect
 
 Json = dict[str, Any]
 app = typer.Typer(
-    help="Which events that come in become tasks; needs a key with the scope admin.",
+    help="Which incoming events become tasks. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (
@@ -43,7 +43,7 @@ _TRIED = (
     Column(name="agent", rank=1),
 )
 RuleId = Annotated[str, typer.Argument(help="The rule's id, as in 'rules list'.")]
-RuleFile = Annotated[Path, typer.Argument(help="TOML with a [[rule]] for each of them.")]
+RuleFile = Annotated[Path, typer.Argument(help="A TOML file with one [[rule]] per rule.")]
 
 
 @app.command(epilog="Example: aiwebhook rules apply rules.toml")
@@ -51,10 +51,10 @@ def apply(
     ctx: typer.Context,
     file: RuleFile,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Forget the rules that the file does not have.")
+        bool, typer.Option("--prune", help="Delete the rules that are not in the file.")
     ] = False,
 ) -> None:
-    """Keep the rules of a file, each in place of the one of its id."""
+    """Store the rules of a file. Each replaces the one with its id."""
     options = cast("Globals", ctx.obj)
     rules = _read(file)
     with connect(options) as client:
@@ -89,7 +89,7 @@ def show(ctx: typer.Context, rule_id: RuleId) -> None:
 
 @app.command(epilog="Example: aiwebhook rules runs agent-issues")
 def runs(ctx: typer.Context, rule_id: RuleId) -> None:
-    """List what became of the deliveries that a rule matched, newest first."""
+    """List the outcome of each delivery a rule matched. Newest first."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get(f"{_path(rule_id)}/runs")
@@ -99,14 +99,16 @@ def runs(ctx: typer.Context, rule_id: RuleId) -> None:
 @app.command("test", epilog="Example: aiwebhook rules test payload.json --event issues")
 def try_(
     ctx: typer.Context,
-    payload: Annotated[Path, typer.Argument(help="The JSON of an event, as it would come in.")],
+    payload: Annotated[
+        Path, typer.Argument(help="The JSON of an event, as its sender would post it.")
+    ],
     event: Annotated[str, typer.Option(help="What happened, such as issues.")],
     source: Annotated[str, typer.Option(help="The source, such as github.")] = "github",
     file: Annotated[
-        Path | None, typer.Option(help="Try the rules of this file, not those that are kept.")
+        Path | None, typer.Option(help="Try the rules of this file instead of the stored ones.")
     ] = None,
 ) -> None:
-    """Say what rules would do with an event, and why not; nothing is started."""
+    """Say what rules would do with an event, and why. Starts nothing."""
     options = cast("Globals", ctx.obj)
     body: Json = {"source": source, "event": event, "payload": _payload(payload)}
     if file is not None:
@@ -122,7 +124,7 @@ def try_(
 
 @app.command(epilog="Example: aiwebhook rules delete agent-issues")
 def delete(ctx: typer.Context, rule_id: RuleId) -> None:
-    """Forget a rule; what it started goes on."""
+    """Delete a rule. Tasks that it started go on."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         gone = client.delete(_path(rule_id))

@@ -20,9 +20,9 @@ def export_session(
         Path, typer.Argument(metavar="DIR", help="Where its folder goes, under its id.")
     ],
 ) -> None:
-    """Write a session into a folder of files, which `aiwebhook migrate` reads.
+    """Write a session into a folder of files. `aiwebhook migrate` reads it.
 
-    The folder is there when all of it is on the disk. One that is there already is left alone.
+    The folder appears once it is complete on disk. An existing one is left alone.
     """
     import hashlib  # noqa: PLC0415  reason: only here
 

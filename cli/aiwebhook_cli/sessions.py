@@ -119,7 +119,7 @@ def search(
         int, typer.Option(help="How many at most.", min=1, max=MAX_PAGE)
     ] = DEFAULT_PAGE,
 ) -> None:
-    """Find words in titles, memories, what was said and names of artifacts, newest first."""
+    """Search titles, memories, conversation and artifacts' names. Newest first."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get("/v1/search", {"text": " ".join(words), "limit": limit})

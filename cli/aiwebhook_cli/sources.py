@@ -15,7 +15,7 @@ from aiwebhook_cli.target import Globals, connect
 
 Json = dict[str, Any]
 app = typer.Typer(
-    help="Who may send webhooks, each to an address of its own; needs a key with the scope admin.",
+    help="Senders of webhooks, each with an address of its own. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (
@@ -47,18 +47,24 @@ def create(
     description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
     header: Annotated[str | None, typer.Option(help="Kind hmac: where the signature is.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Kind hmac: hex or base64.")] = None,
-    prefix: Annotated[str | None, typer.Option(help="Kind hmac: as 'sha256='.")] = None,
-    dedupe_header: Annotated[
-        str | None, typer.Option(help="Where the id is that tells a repeat.")
+    prefix: Annotated[
+        str | None, typer.Option(help="Kind hmac: what precedes the signature, such as 'sha256='.")
     ] = None,
-    dedupe_pointer: Annotated[str | None, typer.Option(help="The same, in JSON: '/id'.")] = None,
-    cidr: Annotated[list[str] | None, typer.Option(help="Only from there; repeatable.")] = None,
+    dedupe_header: Annotated[
+        str | None, typer.Option(help="The header whose value identifies a repeat.")
+    ] = None,
+    dedupe_pointer: Annotated[
+        str | None, typer.Option(help="The same, as a JSON pointer into the body: '/id'.")
+    ] = None,
+    cidr: Annotated[
+        list[str] | None, typer.Option(help="Only from this network; repeatable.")
+    ] = None,
     networks: Annotated[
-        str | None, typer.Option(help="github: only from GitHub's networks, and --cidr.")
+        str | None, typer.Option(help="github: only from GitHub's networks, plus --cidr.")
     ] = None,
     retention_days: Annotated[int | None, typer.Option(help="How long bytes are kept.")] = None,
 ) -> None:
-    """Create a source of webhooks, and show the address to give to its sender."""
+    """Create a source of webhooks. Shows the address to give to its sender."""
     options = cast("Globals", ctx.obj)
     wanted = {"source_id": source_id, "secret": _secret(secret), "description": description}
     wanted |= {"header": header, "encoding": encoding, "prefix": prefix}
@@ -96,10 +102,10 @@ def rotate(
     source_id: SourceId,
     secret: Secret = None,
     overlap: Annotated[
-        int | None, typer.Option(help="Seconds for which the secret before counts too.")
+        int | None, typer.Option(help="Seconds for which the previous secret stays valid.")
     ] = None,
 ) -> None:
-    """Give a source its next secret; the one before counts too for a day."""
+    """Give a source a new secret. The previous one stays valid for a day."""
     options = cast("Globals", ctx.obj)
     body = {"secret": _secret(secret), "overlap_s": overlap}
     with connect(options) as client:
@@ -112,19 +118,19 @@ def rotate(
 
 @app.command(epilog="Example: aiwebhook sources disable billing")
 def disable(ctx: typer.Context, source_id: SourceId) -> None:
-    """Refuse what a source sends, until it is enabled again."""
+    """Refuse a source's webhooks until it is enabled again."""
     _set_status(ctx, source_id, "disabled", f"Nothing is taken from {source_id} any more.")
 
 
 @app.command(epilog="Example: aiwebhook sources enable billing")
 def enable(ctx: typer.Context, source_id: SourceId) -> None:
-    """Take what a source sends again."""
+    """Accept a source's webhooks again."""
     _set_status(ctx, source_id, "active", f"{source_id} may send again.")
 
 
 @app.command(epilog="Example: aiwebhook sources delete billing")
 def delete(ctx: typer.Context, source_id: SourceId) -> None:
-    """Forget a source; what it sent stays as long as the project keeps it."""
+    """Delete a source. What it sent is kept as long as the project says."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         gone = client.delete(_path(source_id))
@@ -146,7 +152,9 @@ def hook(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(help="May administer the hook; '-' reads it from standard input."),
+        typer.Option(
+            help="A token that may administer the hook; '-' reads it from standard input."
+        ),
     ] = None,
     app_id: Annotated[str | None, typer.Option(help="app/hook: the App's id.")] = None,
     private_key: Annotated[
@@ -156,7 +164,7 @@ def hook(
         str | None, typer.Option(help="GitHub Enterprise Server: https://HOST/api/v3.")
     ] = None,
 ) -> None:
-    """Have GitHub asked every five minutes what of a source never arrived, and for that again."""
+    """Have GitHub redeliver what never arrived. Checks every five minutes."""
     options = cast("Globals", ctx.obj)
     path = f"{_path(source_id)}/reconciliation"
     with connect(options) as client:
@@ -177,7 +185,7 @@ def reconcile(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is missing.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait for it, a minute or two.")] = True,
 ) -> None:
-    """Have GitHub asked now, instead of within five minutes, what of a source never arrived."""
+    """Have GitHub redeliver what never arrived, now."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         asked = client.post(f"{_path(source_id)}/reconcile", {"dry_run": dry_run})
@@ -192,7 +200,7 @@ def reconcile(
 
 @app.command(epilog="Example: aiwebhook sources unhook billing")
 def unhook(ctx: typer.Context, source_id: SourceId) -> None:
-    """Ask GitHub no more about a source, and forget the token."""
+    """Stop checking GitHub for a source, and delete the token."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         gone = client.delete(f"{_path(source_id)}/reconciliation")

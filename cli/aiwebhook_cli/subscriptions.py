@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aiwebhook.client import Client
 
 app = typer.Typer(
-    help="Events that MCP clients follow by webhook; needs a key with the scope admin.",
+    help="Events that MCP clients follow by webhook. Needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (
@@ -43,7 +43,7 @@ def list_(ctx: typer.Context) -> None:
 def end(
     ctx: typer.Context, subscription_id: Annotated[str, typer.Argument(help="The id.")]
 ) -> None:
-    """End a subscription, with what waits for it. Its client may subscribe again."""
+    """End a subscription and drop its pending events. Its client may subscribe again."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         ended = client.delete(_path(client, subscription_id))
@@ -54,7 +54,7 @@ def end(
 def refill(
     ctx: typer.Context, subscription_id: Annotated[str, typer.Argument(help="The id.")]
 ) -> None:
-    """Let a chat be woken again that has used up its wakes, by this and its other subscriptions."""
+    """Let a chat that used up its wakes be woken again. Applies to all its subscriptions."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         done = client.post(f"{_path(client, subscription_id)}/refill", {})

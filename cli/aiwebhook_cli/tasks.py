@@ -202,10 +202,10 @@ def artifact(
     ctx: typer.Context,
     task_id: TaskId,
     name: Annotated[
-        str | None, typer.Argument(help="The artifact to print; none: list them.")
+        str | None, typer.Argument(help="The artifact to print. Default: list them.")
     ] = None,
 ) -> None:
-    """List a task's artifacts, such as its patch, or print one unchanged."""
+    """List a task's artifacts, or print one unchanged."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         task_id = _whole(client, task_id)

@@ -30,13 +30,23 @@ def reference() -> str:
     return "".join(parts)
 
 
+def group_helps() -> Iterator[tuple[str, str]]:
+    """The help of the root and of each group, by its words."""
+    root: Any = typer.main.get_command(command_tree())
+    yield "aiwebhook", root_help()
+    for name, group in root.commands.items():
+        if hasattr(group, "commands"):
+            yield f"aiwebhook {name}", _help(group, f"aiwebhook {name}")
+
+
 def written(document: str) -> str:
     """The document with its reference as it is now."""
     return document.split(BEGIN, maxsplit=1)[0] + BEGIN + "\n" + reference()
 
 
 def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
         own = f"{path} {name}"
         if hasattr(command, "commands"):
             yield from _commands(command, own)

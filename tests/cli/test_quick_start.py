@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import typer
 
-from aiwebhook_cli.command_tree import GROUPS, SINGLE, command_tree
+from aiwebhook_cli.command_tree import GROUPS, ORDER, SINGLE, command_tree
 from tests.cli.conftest import CommandLine
-from tests.cli.generated import ROOT_HELP_FILE, root_help
+from tests.cli.generated import ROOT_HELP_FILE, group_helps, root_help
 
 pytestmark = pytest.mark.req("S8")
 HEAVY = {"pydantic", "boto3", "psycopg", "rich", "botocore", "aiohttp", "aiwebhook_local"}
@@ -76,6 +76,25 @@ def test_an_error_in_a_pipe_needs_no_rich(cli: CommandLine) -> None:
 
 def test_the_help_that_is_shown_is_the_one_of_the_commands() -> None:
     assert ROOT_HELP_FILE.read_text(encoding="utf-8") == root_help(), "make docs"
+
+
+def test_help_lists_every_command_once_in_the_order_that_is_meant() -> None:
+    root: Any = typer.main.get_command(command_tree())
+    assert sorted(ORDER) == sorted({*GROUPS, *SINGLE})
+    assert list(root.list_commands(None)) == list(ORDER)
+
+
+def test_no_list_of_commands_cuts_a_sentence_off_at_eighty_columns() -> None:
+    """A first sentence that is too long ends in dots: shorten it, or make two of it."""
+    helps = dict(group_helps())
+    assert len(helps) > len(GROUPS), "the root and each group"
+    assert [
+        f"{name}: {line}"
+        for name, text in helps.items()
+        for line in text.splitlines()
+        if line.endswith("...")
+        if "[ARGS]" not in line
+    ] == []
 
 
 @pytest.mark.parametrize(

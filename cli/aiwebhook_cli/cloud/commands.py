@@ -41,7 +41,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
 
 app = typer.Typer(
-    help="A deployment on your own AWS account, from a clone (docs/deploy.md).",
+    help="A deployment in your own AWS account. Needs a clone (docs/deploy.md).",
     no_args_is_help=True,
 )
 _LEAST_KEY = 8
@@ -49,7 +49,7 @@ _LEAST_KEY = 8
 
 @app.command(epilog="Example: aiwebhook cloud check --stage dev")
 def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
-    """Check account, quotas and this machine, and say what a month costs. Creates nothing."""
+    """Check account, quotas and this machine. Says what a month costs; creates nothing."""
     options = cast("Globals", ctx.obj)
     tools, described = _tools(options, stage)
     account = open_account(region)
@@ -78,8 +78,8 @@ def deploy(
     yes: Unasked = False,
     database_from: DatabaseFrom = None,
 ) -> None:
-    """Deploy this clone, or bring a deployment up to date; its profile is then in
-    'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
+    """Deploy this clone, or update a deployment. Adds a profile for it
+    ('aiwebhook profile list'). After a failure, run it again: it resumes where it stopped.
     """
     options = cast("Globals", ctx.obj)
     account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
@@ -120,12 +120,13 @@ def keys(
     stage: StageName = "dev",
     region: Region = None,
     only: Annotated[
-        list[str] | None, typer.Option(help=f"Of {', '.join(AGENT_SECRETS)}; repeatable.")
+        list[str] | None,
+        typer.Option(help=f"Only this one; repeatable: {', '.join(AGENT_SECRETS)}."),
     ] = None,
 ) -> None:
-    """Put in the agents' keys, asked for one by one; Enter keeps what is there, - removes it.
+    """Set the agents' keys. Asks for one after another: Enter keeps it, - removes it.
 
-    Without a terminal a line NAME=value each is read from standard input.
+    Without a terminal, it reads NAME=value lines from standard input.
     """
     options = cast("Globals", ctx.obj)
     unknown = set(only or ()) - set(AGENT_SECRETS)
@@ -143,7 +144,7 @@ def keys(
 
 @app.command(epilog="Example: aiwebhook cloud status --stage prod")
 def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
-    """Show stacks, health and version, and which agents lack a key or an image."""
+    """Show stacks, health, version. Names agents that lack a key or an image."""
     options = cast("Globals", ctx.obj)
     account = open_account(region)
     rows: list[Json] = [
@@ -170,11 +171,11 @@ def migrate(
     stage: StageName = "dev",
     region: Region = None,
     post: Annotated[
-        bool, typer.Option("--post", help="Also what older releases needed is taken away.")
+        bool, typer.Option("--post", help="Also remove what only older releases needed.")
     ] = False,
 ) -> None:
-    """Apply migrations. A deployment applies all but the post ones, which no older release
-    survives: apply those once the new one has proven itself.
+    """Apply migrations. A deployment applies all but the post ones, after which no older release
+    works: apply those once the new one has proven itself.
     """
     options = cast("Globals", ctx.obj)
     account = open_account(region)

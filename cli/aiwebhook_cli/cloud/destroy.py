@@ -34,7 +34,7 @@ def destroy(
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a deployment. What it keeps is said first: all data, or nothing (keep_data)."""
+    """Remove a deployment. Says first whether its data is kept (keep_data)."""
     options = cast("Globals", ctx.obj)
     account, tools, _ = account_and_tools(options, stage, region, dry_run=dry_run)
     if not stack_statuses(account, stage):

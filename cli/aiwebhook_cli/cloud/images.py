@@ -49,15 +49,13 @@ def images(
     engine: Annotated[
         Engine | None, typer.Option(help="Build on this machine, instead of by AWS CodeBuild.")
     ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(help="Of these agents alone; repeatable.")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only for this agent; repeatable.")] = None,
     use: Annotated[
-        str | None, typer.Option(help="Build nothing: run this version, pushed before.")
+        str | None, typer.Option(help="Build nothing; go back to this version, pushed before.")
     ] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Build and push the images that this clone's agents run in, then have runs use them.
+    """Build and push the agents' images. Runs use them from then on.
 
     AWS CodeBuild builds, on arm64, in your account; what is there already is not built again. Runs
     change to the new version once all of it is there. Needs a stage that is deployed.

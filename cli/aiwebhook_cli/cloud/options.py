@@ -23,15 +23,15 @@ StageName = Annotated[
     str,
     typer.Option("--stage", callback=_checked_name, help="dev, prod, or one of stages.toml."),
 ]
-Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
+Region = Annotated[str | None, typer.Option("--region", help="Default: the AWS CLI's.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 DatabaseFrom = Annotated[
     str | None,
     typer.Option(
         metavar="INSTANCE",
-        help="Begin with a snapshot, taken now, of an earlier deployment's database.",
+        help="Start with a snapshot, taken now, of an earlier deployment's database.",
     ),
 ]
 Unasked = Annotated[
-    bool, typer.Option("--yes", help="Ask neither about new permissions nor before a copy.")
+    bool, typer.Option("--yes", help="Do not ask, neither about new permissions nor before a copy.")
 ]
