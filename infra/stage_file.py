@@ -88,7 +88,7 @@ def _stages_in(text: str, file: str) -> tuple[Stage, ...]:
     for name, table in tables.items():
         where = _Place(file=file, text=text)
         if not isinstance(table, dict):
-            raise StageFileError(f"{where.of(name)}: {name} stands before the first [stage].")
+            raise StageFileError(f"{where.of(name)}: {name} comes before the first [stage].")
         known[name] = _stage(name, cast("dict[str, Any]", table), known, where)
     return tuple(known.values())
 
@@ -100,7 +100,7 @@ def choose_stages(names: str, stages: Sequence[Stage]) -> tuple[Stage, ...]:
     for name in chosen:
         if name not in by_name:
             raise StageFileError(
-                f"There is no stage {name!r}: choose of {', '.join(by_name)}, or describe it in"
+                f"There is no stage {name!r}: choose one of {', '.join(by_name)}, or describe it in"
                 f" {FILE}."
             )
         if chosen.count(name) > 1:
@@ -144,12 +144,14 @@ def _stage(name: str, table: dict[str, Any], known: Mapping[str, Stage], where: 
     like = table.pop(_LIKE, name if name in known else DEV.name)
     if like not in known:
         raise StageFileError(
-            f"{where.of(name, _LIKE)}: there is no stage {like!r} above it: choose of"
+            f"{where.of(name, _LIKE)}: there is no stage {like!r} above it: choose one of"
             f" {', '.join(known)}."
         )
     begun = known[like].model_dump()
     if "name" in table:
-        raise StageFileError(f"{where.of(name, 'name')}: a stage's name is that of its table.")
+        raise StageFileError(
+            f"{where.of(name, 'name')}: a stage is named by its table: remove this."
+        )
     try:
         stage = Stage.model_validate(_merged(begun, {**table, "name": name}))
     except ValidationError as exc:
@@ -159,7 +161,7 @@ def _stage(name: str, table: dict[str, Any], known: Mapping[str, Stage], where: 
         if agent not in known_agents:
             raise StageFileError(
                 f"{where.of(name, 'agents', agent)}: there is no agent {agent!r} with a queue:"
-                f" choose of {', '.join(known_agents)}."
+                f" choose one of {', '.join(known_agents)}."
             )
     return stage
 
@@ -210,17 +212,17 @@ def _nearest(name: str, known: Sequence[str]) -> str | None:
 
 
 def _toml_fault(file: str, text: str, said: str) -> str:
-    """tomllib's words; of what stands there twice in ours."""
+    """tomllib's words; ours for what is defined twice."""
     twice = re.search(r"Cannot declare \((.+?),?\) twice \(at line (\d+)", said)
     if twice:
         table = twice[1].replace("', '", ".").strip("'")
         kind = "table" if "." in table else "stage"
-        return f"{file}, line {twice[2]}: the {kind} [{table}] stands there twice: make it one."
+        return f"{file}, line {twice[2]}: the {kind} [{table}] is defined twice: merge the two."
     again = re.search(r"Cannot overwrite a value \(at line (\d+)", said)
     if again:
         key = text.splitlines()[int(again[1]) - 1].partition("=")[0].strip()
-        return f"{file}, line {again[1]}: {key} stands there twice: leave one."
-    return f"{file}: this is no TOML: {said}"
+        return f"{file}, line {again[1]}: {key} is set twice: remove one."
+    return f"{file}: this is not TOML: {said}"
 
 
 def description(stage: Stage) -> dict[str, Any]:
@@ -240,7 +242,7 @@ def description(stage: Stage) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the description. Exit code 2, with a sentence, for a stage or file that will not do."""
+    """Print the description. Exit code 2, with a sentence, for an invalid stage or file."""
     parser = argparse.ArgumentParser(prog="python -m infra.stage_file")
     parser.add_argument("stage")
     parser.add_argument("--settings", type=Path, default=ROOT / FILE)

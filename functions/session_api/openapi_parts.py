@@ -78,7 +78,7 @@ ERRORS = {
     401: "No valid credentials",
     403: "The key may not do this",
     404: "No such thing in this project",
-    409: "The state does not allow it now",
+    409: "The current state does not allow this",
     413: "Too large",
     415: "Unsupported media type",
     422: "A rule is broken; errors names the fields",

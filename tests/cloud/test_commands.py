@@ -215,7 +215,7 @@ def test_a_deployment_that_fails_says_so_and_how_to_go_on(cloud: Cloud) -> None:
     outcome = cloud("deploy")
     assert outcome.code == 1
     assert "The deployment failed" in outcome.err
-    assert "goes on where it stopped" in outcome.err
+    assert "resumes where it stopped" in outcome.err
     assert not (cloud.folder / "config").exists()
 
 

@@ -50,7 +50,7 @@ def test_the_regions_majors_are_those_of_its_versions(cloud: Cloud) -> None:
     ("text", "sentence"),
     [
         ("[dev]\nmulti_azz = true\n", "stages.toml, line 2: there is no setting 'multi_azz'."),
-        ("[dev]\n[dev]\n", "stages.toml, line 2: the stage [dev] stands there twice"),
+        ("[dev]\n[dev]\n", "stages.toml, line 2: the stage [dev] is defined twice"),
     ],
 )
 def test_a_file_of_settings_that_will_not_do_stops_every_command_before_it_begins(

@@ -67,23 +67,26 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
             "stages.toml, line 4: there is no setting 'datbase_instance'. Did you mean 'database_i",
         ),
         ("[dev]\nzzz = 1\n", "stages.toml, line 2: there is no setting 'zzz'. docs/deploy.md"),
-        ("multi_az = true\n", "stages.toml, line 1: multi_az stands before the first [stage]."),
-        ("[dev]\n\n[dev]\n", "stages.toml, line 3: the stage [dev] stands there twice"),
+        ("multi_az = true\n", "stages.toml, line 1: multi_az comes before the first [stage]."),
+        ("[dev]\n\n[dev]\n", "stages.toml, line 3: the stage [dev] is defined twice"),
         ("[dev]\nlog_days = 31\n", "stages.toml, line 2: log_days: Input should be 1, 3"),
         ("[dev]\nbackup_days = 0\n", "greater than or equal to 1, got 0."),
         ("[dev]\negress = 'nat'\n", "line 2: egress: Input should be 'nat_instance'"),
-        ("[dev\n", "stages.toml: this is no TOML"),
+        ("[dev\n", "stages.toml: this is not TOML"),
         (
             "[dev]\nlog_days = 7\nlog_days = 30\n",
-            "stages.toml, line 3: log_days stands there twice: leave one.",
+            "stages.toml, line 3: log_days is set twice: remove one.",
         ),
         (
             "[dev.agents.codex]\nspot = true\n[dev.agents.codex]\n",
-            "stages.toml, line 3: the table [dev.agents.codex] stands there twice: make it one.",
+            "stages.toml, line 3: the table [dev.agents.codex] is defined twice: merge the two.",
         ),
         ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is no stage's name: a to z"),
-        ("[a]\nlike = 'b'\n[b]\n", "line 2: there is no stage 'b' above it: choose of dev, prod."),
-        ("[a]\nname = 'b'\n", "line 2: a stage's name is that of its table."),
+        (
+            "[a]\nlike = 'b'\n[b]\n",
+            "line 2: there is no stage 'b' above it: choose one of dev, prod.",
+        ),
+        ("[a]\nname = 'b'\n", "line 2: a stage is named by its table: remove this."),
         (
             "[dev]\n[dev.connections]\nrelay = 60\n",
             "connections and callback_concurrency add up to 114 connections, but a t4g.micro takes",
@@ -100,7 +103,7 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
         ("[dev]\nsnap_start = ['reaper']\n", "line 2: snap_start.0: Input should be 'relay' or"),
         (
             "[dev.agents.reseacher]\nspot = true\n",
-            "line 1: there is no agent 'reseacher' with a queue: choose of claude_code, codex",
+            "line 1: there is no agent 'reseacher' with a queue: choose one of claude_code,",
         ),
         ("[dev.agents.codex]\nspto = true\n", "there is no setting 'spto'. Did you mean 'spot'?"),
         ("[dev.agents.codex]\nspot = 2\n", "line 2: agents.codex.spot: Input should be a valid"),
@@ -174,7 +177,7 @@ def test_one_stage_is_described_at_a_time(capsys: pytest.CaptureFixture[str]) ->
 def test_a_stage_is_chosen_by_name_and_once() -> None:
     assert choose_stages("prod", STAGES) == (PROD,)
     assert choose_stages("prod, dev", STAGES) == (PROD, DEV)
-    with pytest.raises(StageFileError, match="no stage 'staging': choose of dev, prod"):
+    with pytest.raises(StageFileError, match="no stage 'staging': choose one of dev, prod"):
         choose_stages("staging", STAGES)
     with pytest.raises(StageFileError, match="'dev' is named twice"):
         choose_stages("dev,dev", STAGES)

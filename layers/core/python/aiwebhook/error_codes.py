@@ -99,7 +99,7 @@ _API: Mapping[int, _Rows] = {
         "agent_not_found": ("There is no such agent.", "Find its name with GET /v1/agents."),
         "artifact_not_found": ("There is no such artifact.", "Find the id with list_artifacts."),
         "body_gone": (
-            "The bytes of a delivery are no longer kept, or were too large to be taken.",
+            "The bytes of a delivery are no longer kept, or were too large to be stored.",
             "Ask its sender to send it again; GET /v1/retention says how long bytes are kept.",
         ),
         "channel_not_found": (
@@ -125,7 +125,7 @@ _API: Mapping[int, _Rows] = {
             "There is no such memory.",
             "Find the key with query_memories or list_memories.",
         ),
-        "not_found": ("There is no such thing.", "Check the id; list what exists first."),
+        "not_found": ("It does not exist.", "Check the id; list what exists first."),
         "person_not_found": (
             "There is no such person.",
             "Find the id with GET /v1/people, or 'aiwebhook people list'.",
@@ -147,8 +147,8 @@ _API: Mapping[int, _Rows] = {
             "Create it with create_session, or find its id with list_sessions.",
         ),
         "reconciliation_not_found": (
-            "GitHub is not asked about this source.",
-            "Have it asked with 'aiwebhook sources hook'.",
+            "Nothing checks GitHub for this source.",
+            "Set it up with 'aiwebhook sources hook'.",
         ),
         "rule_not_found": (
             "There is no such rule.",
@@ -166,7 +166,7 @@ _API: Mapping[int, _Rows] = {
     },
     405: {
         "method_not_allowed": (
-            "The path does not take this method.",
+            "The path does not support this method.",
             "Use one of the methods of the Allow header.",
         ),
     },
@@ -183,7 +183,10 @@ _API: Mapping[int, _Rows] = {
             "The artifact exists with different content.",
             "Send it under another artifact_id, or leave artifact_id out.",
         ),
-        "changed_meanwhile": ("It was changed at the same time.", "Send the same command again."),
+        "changed_meanwhile": (
+            "Another write changed it at the same time.",
+            "Send the same command again.",
+        ),
         "channel_taken": (
             "Another client holds the channel.",
             "Claim it again when its lease has ended, or listen on a channel of another name.",
@@ -193,7 +196,7 @@ _API: Mapping[int, _Rows] = {
             "Send it under another chunk_id, or leave chunk_id out.",
         ),
         "conflict": (
-            "The state does not allow it now.",
+            "The current state does not allow this.",
             "Read the current state, then decide.",
         ),
         "delivery_under_way": ("The callback is being sent.", "Try again in half a minute."),
@@ -259,7 +262,7 @@ _API: Mapping[int, _Rows] = {
             "Wait for it or cancel it; delegate a new task if it has completed.",
         ),
         "too_many_rules": (
-            "The project has as many rules as it may.",
+            "The project has reached its limit of rules.",
             "Delete a rule that is no longer needed, or let one rule do the work of two.",
         ),
     },
@@ -351,7 +354,7 @@ _API: Mapping[int, _Rows] = {
         ),
         "misconfigured": (
             "AWS denies the deployment something that it needs.",
-            "Trying again does not help: whoever runs the deployment has to look at its log.",
+            "Trying again does not help: whoever runs the deployment must check its log.",
         ),
     },
     503: {
@@ -363,7 +366,7 @@ _API: Mapping[int, _Rows] = {
         "aws_throttled": ("An AWS service is throttling calls.", _SOON),
         "aws_unavailable": ("An AWS service does not answer.", _SOON),
         "database_not_ready": (
-            "The database waits for the deployment's migrate: it is new, or was restored.",
+            "The database is new or was restored, and has not been migrated yet.",
             "Try again in a minute. If the error persists: 'aiwebhook cloud migrate'.",
         ),
         "database_slow": ("The database did not answer in time.", _SOON),
@@ -381,7 +384,7 @@ _API: Mapping[int, _Rows] = {
         ),
         "folder_unavailable": (
             "The folder of sessions cannot be read or written: its disk is full, for example.",
-            "Mend what the detail names, then send the request again. What is stored stays whole.",
+            "Fix what the detail names, then send the request again. What was stored stays intact.",
         ),
         "not_settled": ("The write could not be completed.", _SOON),
         "session_busy": ("The session is busy with a long write.", _SOON),
@@ -428,7 +431,7 @@ _PROGRAMS: _Rows = {
         "Read the end of its log above, then run 'aiwebhook cloud images' again.",
     ),
     "builds_not_allowed": (
-        "AWS lets the account run no build.",
+        "AWS does not let the account run builds.",
         "Build here ('aiwebhook cloud images --engine docker'), or ask AWS to allow builds.",
     ),
     "cloud_function": (
@@ -440,11 +443,11 @@ _PROGRAMS: _Rows = {
         "'aiwebhook cloud deploy --stage NAME' deploys it; --region says where to look.",
     ),
     "data_replaced": (
-        "A deployment would delete the stage's data and begin with other data.",
+        "A deployment would delete the stage's data and start with other data.",
         "Set the stage's settings as they were deployed (docs/deploy.md), or describe a new stage.",
     ),
     "database_from": (
-        "A stage cannot begin with that database.",
+        "A stage cannot start with that database.",
         "docs/deploy.md says what it takes (From a backup, or from an earlier deployment).",
     ),
     "secret_in_use": (
@@ -452,12 +455,12 @@ _PROGRAMS: _Rows = {
         "Remove that stage first, or name a copy of the secret in its app_secret_arn.",
     ),
     "stack_stuck": (
-        "A stack is in a state that no deployment gets it out of.",
+        "A stack is in a state that no deployment can recover from.",
         "Look at its events in CloudFormation.",
     ),
     "command_failed": (
         "A program that the command started has failed.",
-        "Read what it said above, then run the command again: it goes on where it stopped.",
+        "Read its output above, then run the command again: it resumes where it stopped.",
     ),
     "credentials_expired": (
         "The AWS credentials have expired.",
@@ -468,8 +471,8 @@ _PROGRAMS: _Rows = {
         "Check AWS_ACCESS_KEY_ID, AWS_PROFILE and that the account has enabled the Region.",
     ),
     "artifact_name": (
-        "An artifact's own name cannot be a file's.",
-        "Say where to: 'aiwebhook artifact download ARTIFACT_ID FILE'.",
+        "The artifact's name cannot be used as a file name.",
+        "Name the file: 'aiwebhook artifact download ARTIFACT_ID FILE'.",
     ),
     "file": (
         "A file could not be read or written.",
@@ -485,11 +488,11 @@ _PROGRAMS: _Rows = {
         "Run 'aiwebhook doctor', or 'aiwebhook local logs' to see what the stack logged.",
     ),
     "engine": (
-        "The Region does not sell the database's version.",
+        "The Region does not offer the database's version.",
         "Choose another Region, or set database_major in stages.toml (docs/deploy.md).",
     ),
     "stage_settings": (
-        "A stage's settings will not do.",
+        "A stage's settings are invalid.",
         "Correct stages.toml beside cdk.json, then run the command again (docs/deploy.md).",
     ),
     "image_missing": (
@@ -497,7 +500,7 @@ _PROGRAMS: _Rows = {
         "'aiwebhook cloud images' without --use builds those of this clone.",
     ),
     "no_clone": (
-        "The command works in a clone of the project.",
+        "The command needs a clone of the project.",
         "Change into the clone, then run it again.",
     ),
     "no_credentials": (
@@ -510,7 +513,7 @@ _PROGRAMS: _Rows = {
     ),
     "no_engine": (
         "The program that builds images is not on this machine.",
-        "Install docker, podman or finch, or leave --engine out: AWS CodeBuild builds then.",
+        "Install docker, podman or finch, or leave --engine out to build with AWS CodeBuild.",
     ),
     "no_region": (
         "No AWS Region is set.",
@@ -530,14 +533,14 @@ _PROGRAMS: _Rows = {
     ),
     "output": (
         "The output could not be written.",
-        "Write it to another place, or free some disk space.",
+        "Write it elsewhere, or free some disk space.",
     ),
     "profile_damaged": (
         "The file of profiles cannot be read.",
-        "Mend it, or remove it and add the profiles again: 'aiwebhook profile add'.",
+        "Fix it, or remove it and add the profiles again: 'aiwebhook profile add'.",
     ),
     "profile_name": (
-        "A profile's name does not fit.",
+        "The profile's name is invalid.",
         "Use lower-case letters, digits, '.', '_' and '-', at most 64.",
     ),
     "profile_readable": (
@@ -570,8 +573,8 @@ _PROGRAMS: _Rows = {
         "It keeps running; check again later.",
     ),
     "worker_already_runs": (
-        "A worker of this name runs here already.",
-        "Stop that one, or give this one a name of its own with --name.",
+        "A worker of this name is already running here.",
+        "Stop that one, or give this one another name with --name.",
     ),
     "worker_config_invalid": (
         "The worker's configuration breaks a rule.",
@@ -593,7 +596,7 @@ _LOGS: _Rows = {
     "lease_run_out": ("A run pauses its writes until its lease is confirmed.", ""),
     "manifest_invalid": (
         "An agent's manifest breaks a rule.",
-        "Correct the manifest; examples lie in agents/.",
+        "Correct the manifest; examples are in agents/.",
     ),
     "message_refused": ("SNS or SQS rejects this message, but accepts others.", ""),
 }
