@@ -450,7 +450,8 @@ CREATE INDEX task_attempts_claimed ON task_attempts (project_id, agent_name, lea
 
 -- What a task has goes with it. A foreign key would do the same, but lock the task's row once more
 -- for each row that names it: whoever writes one has the task's row locked, or made it.
-CREATE FUNCTION forget_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION forget_task() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     DELETE FROM task_payloads WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
     DELETE FROM task_results WHERE project_id = OLD.project_id AND task_id = OLD.task_id;
@@ -609,7 +610,8 @@ CREATE TABLE unacknowledged_news (
     session_id text NOT NULL,
     PRIMARY KEY (project_id, spent, event_no) INCLUDE (session_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-CREATE FUNCTION note_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION note_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO unacknowledged_news (event_no, project_id, session_id)
     VALUES (NEW.event_no, NEW.project_id, NEW.session_id);
@@ -622,7 +624,8 @@ FOR EACH ROW WHEN (
     AND new.session_id IS NOT NULL
 )
 EXECUTE FUNCTION note_news();
-CREATE FUNCTION forget_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION forget_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     DELETE FROM unacknowledged_news
     WHERE project_id = OLD.project_id
@@ -986,7 +989,8 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 -- A foreign key would lock the project's row for every command.
-CREATE FUNCTION forget_project() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION forget_project() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     DELETE FROM idempotency_keys WHERE project_id = OLD.project_id;
     RETURN NULL;
