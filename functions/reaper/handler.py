@@ -96,9 +96,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if stops is not None:
         return end_runs(stops, context)
     observability.begin(function_request_id=context.aws_request_id)
-    counts = reap(reaper.services).as_dict()
+    counts = reap(reaper.services).as_dict() | watch_feed(reaper.services.store).as_dict()
     counts |= started(context) | stopped(context) | retained(context) | swept(context)
-    counts |= watch_feed(reaper.services.store).as_dict()
     observability.info("reaped", **counts)
     observability.measure(counts)
     return counts

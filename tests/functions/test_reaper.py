@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import psycopg
 import pytest
 
 from aiwebhook.domain.stopped_run import StoppedRun
@@ -255,3 +256,18 @@ def test_fields_that_are_null_or_absent_do_not_hide_a_stop(absent: str | None) -
 )
 def test_anything_else_is_no_stopped_run(event: dict[str, Any]) -> None:
     assert stopped_run(event) is None
+
+
+@pytest.mark.req("O1", "T7")
+def test_a_session_that_somebody_holds_does_not_keep_the_tick_from_the_rest(
+    handler: ModuleType, queue: QueueDriver
+) -> None:
+    queue.enqueue("job")
+    queue.running()
+    queue.let_lease_run_out("job")
+    queue.database.connection.execute("SET lock_timeout = '50ms'")
+    with psycopg.connect(queue.dsn) as somebody:
+        somebody.execute("SELECT FROM sessions FOR UPDATE")
+        held = handler.lambda_handler(SCHEDULE, AnyContext())
+    assert (held["tasks_released"], held["feed_held_back_s"]) == (0, 0)
+    assert handler.lambda_handler(SCHEDULE, AnyContext())["tasks_released"] == 1

@@ -1,7 +1,9 @@
+# reason: one promise, and the helpers that let days pass
 """What is kept for a time goes after it, and never before: nothing pending, and `seq` goes on."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import LiteralString
 
@@ -11,8 +13,10 @@ import pytest
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.retention import DEFAULT_DAYS, RetentionKind
 from aiwebhook.ports.blob_sweep import StoredBlob
+from aiwebhook.ports.inbound import InboundDelivery
 from aiwebhook.ports.retention import PageOrder
 from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
+from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.postgres.retention_store import PostgresRetentionStore
 from aiwebhook.usecases.retain import Pruned, prune, retain
 from tests.support.session_api import BRIEF, ApiDriver
@@ -238,6 +242,86 @@ def test_a_dry_run_counts_what_the_run_then_deletes(driver: ApiDriver) -> None:
     assert sum(run(apply=True).rows.values()) == 0
 
 
+def test_a_dry_run_counts_the_events_that_wait_for_callbacks_it_counts(driver: ApiDriver) -> None:
+    driver.post("/v1/endpoints", {"url": "https://a.example/hook"})
+    session_id = driver.session()
+    for _ in range(2):
+        driver.task(session_id)
+        assert driver.claim().post("complete", ENDED).status == 200
+    driver.post(f"/v1/sessions/{session_id}/memories", {"type": "idea", "content": "last"})
+    driver.sql("DELETE FROM outbox")
+    driver.sql(
+        "UPDATE deliveries SET status = 'delivered'"
+        " WHERE event_no = (SELECT min(event_no) FROM events WHERE type = 'task.completed')"
+    )
+    age(driver, 91)
+    store = store_of(driver)
+
+    def run(*, apply: bool) -> Pruned:
+        return prune(store, project_id=driver.project_id, apply=apply, has_time=lambda: True)
+
+    driver.post("/v1/retention", {"deliveries": "forever"})
+    kept = run(apply=False)
+    driver.post("/v1/retention", {"deliveries": 30})
+    counted = run(apply=False)
+    assert counted.rows[RetentionKind.DELIVERIES] == 1
+    assert counted.rows[RetentionKind.EVENTS] == kept.rows[RetentionKind.EVENTS] + 1
+    assert run(apply=True) == counted
+
+
+@pytest.mark.req("W8")
+def test_bytes_that_come_again_and_again_do_not_keep_their_old_deliveries(
+    driver: ApiDriver,
+) -> None:
+    inbound = PostgresInboundStore(driver.outside.databases[0])
+    delivery = InboundDelivery(
+        project_id=driver.project_id,
+        source="monitor",
+        hook_id="",
+        guid=None,
+        event_type="ping",
+        headers={},
+        body=b"{}",
+        body_sha256=hashlib.sha256(b"{}").digest(),
+        size=2,
+        content_type=None,
+        correlation_id="c",
+    )
+
+    def ping() -> str:
+        accepted = inbound.accept_delivery(delivery)
+        assert not accepted.duplicate
+        return accepted.delivery_id
+
+    first = ping()
+    for days in (200, 201):
+        age(driver, days)
+        last = ping()
+    assert tick(driver).rows[RetentionKind.INBOUND_DELIVERIES] == 1
+    age(driver, 2)
+    newest = ping()
+    kept = {
+        delivery_id for (delivery_id,) in driver.sql("SELECT delivery_id FROM inbound_deliveries")
+    }
+    assert first not in kept
+    assert {last, newest} < kept
+
+
+def test_a_row_that_somebody_holds_keeps_its_walk_waiting_and_no_other(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    for number in range(3):
+        driver.post(f"/v1/sessions/{session_id}/memories", {"type": "idea", "content": f"{number}"})
+    age(driver, 401)
+    driver.outside.databases[0].connection.execute("SET lock_timeout = '50ms'")
+    with psycopg.connect(driver.dsn) as somebody:
+        somebody.execute("SELECT FROM events FOR UPDATE")
+        held = tick(driver)
+    assert not held.complete
+    assert held.rows[RetentionKind.EVENTS] == 0
+    assert held.rows[RetentionKind.AUDIT] > 0
+    assert tick(driver).rows[RetentionKind.EVENTS] == 3
+
+
 def test_a_walk_goes_on_where_time_ran_out_and_then_rests_for_a_day(driver: ApiDriver) -> None:
     session_id = driver.session()
     for number in range(9):
@@ -246,6 +330,7 @@ def test_a_walk_goes_on_where_time_ran_out_and_then_rests_for_a_day(driver: ApiD
     store = store_of(driver)
     (walk,) = [w for w in store.due_walks(limit=100) if w.kind == RetentionKind.EVENTS]
     page = store.prune_page(PageOrder(walk=walk, apply=True, limit=4))
+    assert page is not None
     assert (page.pruned, page.marker is not None) == (4, True)
     store.note_walk(walk, page.marker)
     (walk,) = [w for w in store.due_walks(limit=100) if w.kind == RetentionKind.EVENTS]

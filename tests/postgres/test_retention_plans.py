@@ -80,6 +80,7 @@ FILL: tuple[LiteralString, ...] = (
 def test_a_page_costs_what_its_rows_cost(large: QueueDriver, name: str, per_row: int) -> None:
     limit = page_for(large)
     params: dict[str, Any] = {"days": 50, "marker": None, "limit": limit, "apply": True}
+    params["delivery_days"] = 50
     plan = plan_of(large, name, params)
     scans = [n for n in nodes_of(plan) if n["Node Type"] == "Seq Scan"]
     assert {n["Relation Name"] for n in scans} <= {"outbox", "sessions", "sources"}
@@ -92,6 +93,7 @@ def test_the_page_behind_a_marker_costs_the_same(large: QueueDriver) -> None:
         "SELECT min(event_no) + count(*) / 4 FROM events"
     ).fetchall()
     params: dict[str, Any] = {"days": 50, "limit": page_for(large), "apply": False}
+    params["delivery_days"] = 50
     first = buffers_of(plan_of(large, "prune_events", {**params, "marker": None}))
     later = buffers_of(plan_of(large, "prune_events", {**params, "marker": Jsonb([xid, no])}))
     assert later <= 1.5 * first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import psycopg
 import pytest
 
 from aiwebhook.domain.identity import Scope
@@ -265,3 +266,26 @@ def test_why_a_run_failed_is_kept_without_control_characters(driver: ApiDriver) 
 
     error = driver.get(f"/v1/tasks/{task_id}").data["error"]
     assert (error["message"], error["remedy"]) == ("bad end", "bad")
+
+
+@pytest.mark.req("T4", "O1")
+def test_a_report_that_meets_a_lock_is_to_be_sent_again(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    first = driver.task(session_id)
+    driver.task(session_id, depends_on=[first])
+    run = driver.claim()
+    driver.outside.databases[0].connection.execute("SET lock_timeout = '50ms'")
+    with psycopg.connect(driver.dsn) as somebody:
+        somebody.execute("SELECT FROM sessions FOR UPDATE")
+        told = run.post("complete", {"output": BRIEF})
+        assert (told.status, told.body["code"], told.body["retryable"]) == (
+            503,
+            "database_slow",
+            True,
+        )
+        somebody.rollback()
+        somebody.execute("SELECT FROM tasks WHERE task_id <> %s FOR UPDATE", (first,))
+        told = run.post("complete", {"output": BRIEF})
+        assert (told.status, told.body["status"]) == (200, "completed"), (
+            "whoever depends is told later"
+        )

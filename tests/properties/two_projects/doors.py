@@ -136,7 +136,7 @@ def inbound_rows(project: Project) -> Sequence[str]:
             for guid, sha in (
                 ("g", "sha"),
                 (own, f"sha-{p}"),
-                *(() if first else (("old_2", "old"),)),
+                *(() if first else ((f"sha256-{'0' * 64}-7", "old"),)),
             )
         ),
         "INSERT INTO inbound_deliveries (delivery_id, project_id, source, hook_id, guid, event_type,"

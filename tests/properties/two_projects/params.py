@@ -260,6 +260,7 @@ PARAMS: Mapping[str, Any] = {
     "connection_rate": 600,
     "connection_burst": 100,
     "days": 1,
+    "delivery_days": 1,
     "marker": None,
     "apply": True,
     "kind": "events",

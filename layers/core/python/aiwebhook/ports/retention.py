@@ -30,10 +30,13 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOrder:
-    """A page to prune. `apply` false: only count what would go."""
+    """A page to prune. `apply` false: only count what would go, once callbacks older than
+    `delivery_days` have gone (None: none do).
+    """
 
     walk: Walk
     apply: bool
+    delivery_days: int | None = None
     limit: int = PRUNE_PAGE
 
 

@@ -50,10 +50,10 @@ class PostgresAuthenticator:
         }
         try:
             found = self._database.row("check_key", params, KeyCheck)
-        except Unavailable:
-            found = self._database.row("check_key", params, KeyCheck)
         except LockNotAvailable as exc:
             raise Unavailable("Too many requests with this key at once.", code="key_busy") from exc
+        except Unavailable:
+            found = self._database.row("check_key", params, KeyCheck)
         if found is not None:
             self.note(key_hash, found)
         return found

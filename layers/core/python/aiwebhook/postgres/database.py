@@ -18,6 +18,7 @@ from aiwebhook.errors import Unavailable
 from aiwebhook.postgres.credentials import Credentials, database_away, refused
 from aiwebhook.postgres.flush import Call, Later, Params, flush
 from aiwebhook.postgres.levels import Levels
+from aiwebhook.postgres.locked import RowLocked
 from aiwebhook.postgres.pipe import Pipe
 from aiwebhook.postgres.restored import PostgresRestoreCheck
 
@@ -32,7 +33,7 @@ class Database:
     """Runs statements by name in autocommit; `transaction()` groups several.
 
     Raises Unavailable when the server is unavailable, naming host, port and remedy, never the
-    password. psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know
+    password; RowLocked. psycopg's own errors (UniqueViolation …) pass through: stores know
     what they mean.
     """
 
@@ -283,11 +284,13 @@ class Database:
             yield
         except psycopg.OperationalError as exc:
             # LockNotAvailable, QueryCanceled and the like come from a healthy connection.
+            if exc.sqlstate == "55P03":
+                raise RowLocked from exc
             if exc.sqlstate == "57014":
                 raise Unavailable(
                     "The database did not answer in time.", code="database_slow"
                 ) from exc
-            if exc.sqlstate in {"55P03", "40001", "40P01"}:
+            if exc.sqlstate in {"40001", "40P01"}:
                 raise
             self.close()
             raise database_away(self._credentials()) from exc

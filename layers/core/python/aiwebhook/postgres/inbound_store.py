@@ -52,10 +52,10 @@ class PostgresInboundStore(PostgresAnnouncing):
         }
         try:
             found = self._accept_delivery(params)
-        except Unavailable:
-            found = self._accept_delivery(params)
         except LockNotAvailable as exc:
             raise Unavailable("The same delivery is being stored at this moment.") from exc
+        except Unavailable:
+            found = self._accept_delivery(params)
         if found is None:
             raise Unavailable("The same delivery is being stored at this moment.")
         return found

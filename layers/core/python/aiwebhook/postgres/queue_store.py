@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -117,9 +118,10 @@ class PostgresQueueStore(
             Call.run("prune_subscriptions", page),
             Call.run("prune_verifications", page),
         )
-        # A transaction each: waiting for one lock must not hold the others.
-        pruned = [self._database.together(call) for call in each]
-        return self._prune_idempotency_keys(limit) + sum(rows for (rows,) in pruned)
+        # A transaction each: waiting for one lock must not hold the others, nor keep them from it.
+        pruned = [self.unless_locked(partial(self._database.together, call)) for call in each]
+        keys = self.unless_locked(lambda: self._prune_idempotency_keys(limit))
+        return (keys or 0) + sum(rows for (rows,) in filter(None, pruned))
 
     def _prune_idempotency_keys(self, limit: int) -> int:
         pruned = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, LockNotAvailable
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.retention import DEFAULT_DAYS, PRUNE_EVERY_S, RetentionKind
@@ -14,6 +14,9 @@ from aiwebhook.ports.retention import Marker, PageOrder, PrunedPage, RetentionRu
 if TYPE_CHECKING:
     from aiwebhook.postgres.database import Database
     from aiwebhook.postgres.flush import Params
+
+
+Done = TypeVar("Done")
 
 
 class PostgresRetentionStore:
@@ -59,14 +62,27 @@ class PostgresRetentionStore:
         }
         self._database.run("note_walk", params)
 
-    def prune_page(self, order: PageOrder) -> PrunedPage:
-        """Delete one page; pending rows stay."""
+    def unless_locked(self, step: Callable[[], Done]) -> Done | None:
+        """What `step` returns, which is no transaction; None, and nothing was changed, when a row
+        it needs stays locked by somebody else for longer than a statement may wait.
+        """
+        try:
+            return step()
+        except LockNotAvailable:
+            return None
+
+    def prune_page(self, order: PageOrder) -> PrunedPage | None:
+        """Delete one page; pending rows stay. None: see `unless_locked`."""
+        return self.unless_locked(lambda: self._prune_page(order))
+
+    def _prune_page(self, order: PageOrder) -> PrunedPage:
         params = {
             "project_id": order.walk.project_id,
             "days": order.walk.days,
             "marker": None if order.walk.marker is None else Jsonb(order.walk.marker),
             "limit": order.limit,
             "apply": order.apply,
+            "delivery_days": order.delivery_days,
         }
         match RetentionKind(order.walk.kind):
             case RetentionKind.DELIVERIES:

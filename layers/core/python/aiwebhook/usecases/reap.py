@@ -12,7 +12,7 @@ from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.changes import Changes, TaskChange
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
-from aiwebhook.ports.queue_rows import Remains
+from aiwebhook.ports.queue_rows import AgentChanges, Remains
 from aiwebhook.usecases.launch_run import STUCK_AFTER_S
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.publish_outbox import sweep_outbox
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BATCH = 100  # rows per statement: locks are held for milliseconds
 ROUNDS = 50  # full batches per tick; the next tick continues
+_NO_AGENTS = AgentChanges(went_offline=0, came_back=0)
 WORKER_SILENT_S = 60  # a worker asks for work at least every 20 s
 
 
@@ -111,19 +112,22 @@ def ring_later(services: ReaperServices) -> int:
 
 def reap(services: ReaperServices) -> ReapReport:
     """One tick. Every step is a guarded statement of its own, so two reapers at once do no
-    harm. Raises Unavailable.
+    harm, and one that meets a locked row keeps none of the others. Raises Unavailable.
     """
+    store = services.store
     released = release_stale_tasks(services)
     overdue = fail_overdue_tasks(services)
-    resolved = resolve_open_dependencies(services)
-    due, due_outbox = services.store.ready_due_tasks(limit=BATCH * ROUNDS)
-    workers = services.store.mark_workers_offline(silent_s=WORKER_SILENT_S)
-    agents = services.store.mark_agents(project_id=None)
-    rung = services.store.ring_ready_agents(older_than_s=STUCK_AFTER_S)
+    resolved = store.unless_locked(lambda: resolve_open_dependencies(services)) or Changes()
+    due, due_outbox = store.ready_due_tasks(limit=BATCH * ROUNDS)
+    workers = store.unless_locked(lambda: store.mark_workers_offline(silent_s=WORKER_SILENT_S)) or 0
+    agents = store.unless_locked(lambda: store.mark_agents(project_id=None)) or _NO_AGENTS
+    rung = store.ring_ready_agents(older_than_s=STUCK_AFTER_S)
     fresh = chain(released.outbox, overdue.outbox, resolved.outbox, due_outbox, agents.outbox, rung)
     _post(services, tuple(fresh))
     rung_later = ring_later(services)
-    swept = sweep_outbox(services.outbox, services.waker, services.publisher)
+    swept = store.unless_locked(
+        lambda: sweep_outbox(services.outbox, services.waker, services.publisher)
+    )
     return ReapReport(
         tasks_released=len(released.tasks),
         tasks_overdue=len(overdue.tasks),
@@ -134,9 +138,9 @@ def reap(services: ReaperServices) -> ReapReport:
         workers_offline=workers,
         agents_offline=agents.went_offline,
         agents_back=agents.came_back,
-        outbox_swept=swept.pushed,
+        outbox_swept=swept.pushed if swept else 0,
         callbacks_rung=ring_due_deliveries(services.deliveries, services.ringer),
-        rows_pruned=services.store.prune(limit=10_000),
+        rows_pruned=store.prune(limit=10_000),
     )
 
 
@@ -177,7 +181,9 @@ def _in_batches(services: ReaperServices, step: Callable[[], Changes]) -> Change
     tasks: list[TaskChange] = []
     outbox: list[OutboxRow] = []
     for _ in range(ROUNDS):
-        changes = step()
+        changes = services.store.unless_locked(step)
+        if changes is None:
+            break  # the next tick tries again
         tasks += changes.tasks
         outbox += resolve_ended(services.store, changes)
         if len(changes.tasks) < BATCH:

@@ -23,7 +23,7 @@ WALKS = 100  # per tick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """Rows per kind. `complete`: nothing expired was left for lack of time."""
+    """Rows per kind. `complete`: nothing expired was left, for lack of time or for a lock."""
 
     rows: Mapping[RetentionKind, int]
     complete: bool
@@ -34,16 +34,20 @@ class Pruned:
 
 
 def retain(store: PostgresRetentionStore, *, has_time: Callable[[], bool]) -> Pruned:
-    """Delete expired rows of all projects. Raises Unavailable."""
+    """Delete expired rows of all projects. A walk that meets a locked row waits there for the next
+    tick; the others go on. Raises Unavailable.
+    """
     rows = Counter[RetentionKind]()
+    complete = True
     for walk in store.due_walks(limit=WALKS):
         if not has_time():
             return Pruned(rows=rows, complete=False)
-        number, left = _walk(store, walk, apply=True, has_time=has_time)
+        number, left = _walk(store, PageOrder(walk=walk, apply=True), has_time=has_time)
         if left != walk:
             store.note_walk(walk, left.marker if left else None)
         rows[RetentionKind(walk.kind)] += number
-    return Pruned(rows=rows, complete=True)
+        complete = complete and left is None
+    return Pruned(rows=rows, complete=complete)
 
 
 def prune(
@@ -58,11 +62,13 @@ def prune(
     """
     rows = dict.fromkeys(RetentionKind, 0)
     complete = True
-    for kind, days in effective_days(store, project_id=project_id).items():
+    kept = effective_days(store, project_id=project_id)
+    for kind, days in kept.items():
         if days is None:
             continue
         walk = Walk(project_id=project_id, kind=kind, days=days)
-        rows[kind], left = _walk(store, walk, apply=apply, has_time=has_time)
+        order = PageOrder(walk=walk, apply=apply, delivery_days=kept[RetentionKind.DELIVERIES])
+        rows[kind], left = _walk(store, order, has_time=has_time)
         complete = complete and left is None
     return Pruned(rows=rows, complete=complete)
 
@@ -79,12 +85,14 @@ def effective_days(
 
 
 def _walk(
-    store: PostgresRetentionStore, walk: Walk, *, apply: bool, has_time: Callable[[], bool]
+    store: PostgresRetentionStore, order: PageOrder, *, has_time: Callable[[], bool]
 ) -> tuple[int, Walk | None]:
     """The number of rows, and the walk that remains; None: it is finished."""
-    number, left = 0, walk
+    number, left = 0, order.walk
     while has_time():
-        page = store.prune_page(PageOrder(walk=left, apply=apply))
+        page = store.prune_page(replace(order, walk=left))
+        if page is None:
+            return number, left
         number += page.pruned
         if page.marker is None:
             return number, None

@@ -20,13 +20,20 @@ WITH known AS (
 ),
 named AS (
     SELECT
-        -- Without a GUID the bytes name it, and how often they have come before the window.
-        coalesce(%(guid)s::text, concat('sha256-', encode(%(body_sha256)s, 'hex'), '-', (
-            SELECT count(*)
-            FROM inbound_deliveries d
-            WHERE d.project_id = %(project_id)s
-                AND d.source = %(source)s
-                AND d.body_sha256 = %(body_sha256)s
+        -- Without a GUID the bytes name it, and a number that follows the newest one's: older ones
+        -- may be pruned.
+        coalesce(%(guid)s::text, concat('sha256-', encode(%(body_sha256)s, 'hex'), '-', coalesce(
+            (
+                SELECT substring(d.guid FROM '[0-9]+$')::bigint + 1
+                FROM inbound_deliveries d
+                WHERE d.project_id = %(project_id)s
+                    AND d.source = %(source)s
+                    AND d.body_sha256 = %(body_sha256)s
+                    AND d.guid ~ '^sha256-[0-9a-f]{64}-[0-9]{1,15}$'
+                ORDER BY d.received_at DESC
+                LIMIT 1
+            ),
+            0
         ))) AS guid,
         %(guid)s::text IS NOT NULL AND EXISTS (
             SELECT

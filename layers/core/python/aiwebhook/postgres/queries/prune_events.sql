@@ -1,7 +1,8 @@
 -- A page of a project's log, oldest first: what is older than `days` goes. What is pending stays:
 -- every event of a task that has not ended, what a callback row or the outbox still names. The
 -- newest event of a session stays for ever, so that `seq` never starts again. What goes leaves its
--- place as floor, and news that nobody acknowledged a count. `apply` false: only counts.
+-- place as floor, and news that nobody acknowledged a count. `apply` false: only counts, as though
+-- callbacks older than `delivery_days` had gone before (null: none go).
 WITH page AS MATERIALIZED (
     SELECT e.event_no, e.xid, e.session_id, e.seq, e.task_id, e.created_at
     FROM events e
@@ -37,7 +38,17 @@ past AS MATERIALIZED (
         AND NOT EXISTS (
             SELECT
             FROM deliveries d
-            WHERE d.project_id = %(project_id)s AND d.event_no = p.event_no
+            WHERE d.project_id = %(project_id)s
+                AND d.event_no = p.event_no
+                AND (
+                    %(apply)s
+                    OR d.status NOT IN ('delivered', 'dead')
+                    OR d.leased_until > now()
+                    OR coalesce(
+                        d.created_at >= now() - make_interval(days => %(delivery_days)s::integer),
+                        true
+                    )
+                )
         )
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_no = p.event_no)
 ),

@@ -1,20 +1,11 @@
 -- A page of what a project received: what is older than `days` goes, so that a repeat of it would
--- be taken for new. Of the same bytes the later one goes first: deliveries without a GUID are
--- numbered by how many there are. `apply` false: only counts.
+-- be taken for new. `apply` false: only counts.
 WITH
 -- include inbound_page,
 past AS MATERIALIZED (
     SELECT p.delivery_id
     FROM page p
     WHERE p.received_at < now() - make_interval(days => %(days)s)
-        AND NOT EXISTS (
-            SELECT
-            FROM inbound_deliveries n
-            WHERE n.project_id = %(project_id)s
-                AND n.source = p.source
-                AND n.body_sha256 = p.body_sha256
-                AND n.received_at > p.received_at
-        )
 ),
 pruned AS (
     DELETE FROM inbound_deliveries i
