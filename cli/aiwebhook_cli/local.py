@@ -247,6 +247,6 @@ def _print_plainly() -> Generator[None]:
 
 
 def _sentence(exc: Exception) -> str:
-    if isinstance(exc, OSError) and exc.filename is not None:
-        return f"{exc.filename}: {exc.strerror}."
+    if isinstance(exc, OSError) and exc.strerror is not None:
+        return f"{exc.strerror}." if exc.filename is None else f"{exc.filename}: {exc.strerror}."
     return str(exc) or type(exc).__name__

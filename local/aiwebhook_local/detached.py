@@ -55,10 +55,15 @@ def up_detached(
         raise
     text = said.read_text(errors="replace")
     if process.poll() is not None:
-        raise StackNotStarted(text.strip() or "The stack ended without a word.")
+        raise StackNotStarted(_sentence(text) or "The stack ended without a word.")
     # It has the API key and the sign-in code, which must not be in a log; later output is appended.
     os.truncate(said, 0)
     return DetachedStack(process=process, welcome=text.partition(WELCOME_END)[0].rstrip())
+
+
+def _sentence(text: str) -> str:
+    """What a command says before it ends, without what is added to every error."""
+    return text.strip().removeprefix("Error: ").partition("\n  →")[0]
 
 
 def _is_settled(process: "subprocess.Popen[bytes]", said: Path) -> bool:

@@ -1,6 +1,7 @@
 """`aiwebhook local logs` and the folder that commands of the local stack are told."""
 
 import json
+import socket
 from pathlib import Path
 
 import psutil
@@ -71,3 +72,18 @@ def test_status_looks_into_the_folder_that_it_is_told(
     assert run_command_line(["--json", "local", "status", "--home", str(home)]) == 1
 
     assert json.loads(capsys.readouterr().out)["home"] == str(home)
+
+
+def test_a_detached_stack_that_does_not_start_says_why_once(
+    nowhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        home = str(nowhere / "home")
+        assert run_command_line(["local", "up", "--detach", "--port", port, "--home", home]) == 1
+
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    first, remedy = shown.err.splitlines()
+    assert first.startswith(f"Error: Port {port} is in use. ")
+    assert remedy.startswith("  → Run 'aiwebhook doctor'")

@@ -268,6 +268,17 @@ def handler(event, context):
     assert run(test).log.read_bytes() == b"one\nt?o\n\xff\n"
 
 
+def test_a_log_that_cannot_be_written_fails_no_call(tmp_path: Path) -> None:
+    async def test() -> None:
+        functions = Lambda(tmp_path, log=Path("/dev/full"))
+        try:
+            assert (await functions.call(do="print")).failure is None
+        finally:
+            await functions.pool.close()
+
+    asyncio.run(test())
+
+
 @pytest.mark.parametrize("then", ["time.sleep(30)", "os._exit(3)", "return 0"])
 def test_what_a_function_has_started_ends_with_its_process(
     run: Callable[[Test], Lambda], tmp_path: Path, then: str

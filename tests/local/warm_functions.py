@@ -67,8 +67,8 @@ def any_function(source: str = HANDLER, **changes: Any) -> DeployedFunction:
 class Lambda:
     """A pool, and how tests call it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "lambda.log"
+    def __init__(self, folder: Path, log: Path | None = None) -> None:
+        self.log = log or folder / "lambda.log"
         environment = {"PATH": os.defpath, "TMPDIR": str(folder)}
         secrets = {"AWS_SESSION_TOKEN": "the-token"}
         settings = ProcessSettings(log=self.log, environment=environment, secrets=secrets)

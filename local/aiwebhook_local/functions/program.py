@@ -10,6 +10,7 @@ given us, and nobody else has.
 Standard library until then: the packages on the path are the function's.
 """
 
+import contextlib
 import ctypes
 import importlib
 import io
@@ -42,7 +43,9 @@ class _Lines(io.TextIOBase):
         lines, found, rest = (self._unfinished + text).rpartition("\n")
         self._unfinished = rest
         if found:
-            self.buffer.write(f"{lines}\n".encode(errors="replace"))
+            # A full disk fails no function: Lambda's logs never do.
+            with contextlib.suppress(OSError):
+                self.buffer.write(f"{lines}\n".encode(errors="replace"))
         return len(text)
 
     def flush(self) -> None:
