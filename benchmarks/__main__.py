@@ -142,4 +142,8 @@ def _written(shelf: Shelf, file: Path | None, cells: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        say("interrupted: what was measured is kept, and --resume measures the rest")
+        sys.exit(130)

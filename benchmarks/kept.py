@@ -78,13 +78,15 @@ class Shelf:
 
 
 def measured(cell: str, run: Callable[[], Section], *, commit: str, limit_s: int) -> Kept:
-    """Run a cell, for `limit_s` at most. Whatever it raises is its outcome."""
+    """Run a cell, for `limit_s` at most. Whatever it raises is its outcome, but for Ctrl-C."""
     begun_at, begun, before = utc_now(), time.monotonic(), os.getloadavg()[0]
     section, failure = None, ""
     try:
         with _limited(cell, limit_s):
             section = run()
-    except Exception as exc:  # noqa: BLE001  reason: the other cells are measured all the same
+    except Exception as exc:  # the other cells are measured all the same
+        if _interrupted(exc):
+            raise KeyboardInterrupt from exc
         traceback.print_exc()
         failure = f"{type(exc).__name__}: {exc}"
     return Kept(
@@ -95,6 +97,13 @@ def measured(cell: str, run: Callable[[], Section], *, commit: str, limit_s: int
         loads=(before, os.getloadavg()[0]),
         section=section,
         failure=failure,
+    )
+
+
+def _interrupted(exc: BaseException) -> bool:
+    """Whether Ctrl-C came first: cleaning up what was broken off halfway may fail."""
+    return isinstance(exc, KeyboardInterrupt) or (
+        exc.__context__ is not None and _interrupted(exc.__context__)
     )
 
 

@@ -100,6 +100,7 @@ def test_a_module_needs_no_dataclasses_to_be_imported() -> None:
         "@dataclass\nclass Any:\n    x: InitVar[int]",
         "@dataclass\nclass Any:\n    _: KW_ONLY\n    x: int",
         "@dataclass\nclass Any:\n    x: int = field(metadata={})",
+        "@dataclass\nclass Any:\n    x: list[int] = []",
         "@dataclass\nclass Any:\n    x: int = field(kw_only=True)",
         "@dataclass\nclass Any:\n    x: int = field(init=False, default=1)",
         "@dataclass\nclass Any:\n    x: int = 1\n    y: int",

@@ -74,6 +74,26 @@ def test_a_cell_that_fails_ends_nothing_and_says_why(
     assert text.count("## What it costs") == 2
 
 
+def test_an_interrupt_ends_the_run_also_when_cleaning_up_fails(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def lab_that_is_not_empty() -> Generator[None]:
+        try:
+            yield
+        finally:
+            raise OSError("Directory not empty")
+
+    def interrupted(*_: object) -> Section:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "running_lab", lab_that_is_not_empty)
+    monkeypatch.setattr(bench, "CELLS", {**bench.CELLS, "wal": interrupted})
+    with pytest.raises(KeyboardInterrupt):
+        bench.main(["wal", "life"])
+    assert cells.ran == []
+
+
 def test_only_what_failed_is_measured_again(
     cells: Cells, capsys: pytest.CaptureFixture[str]
 ) -> None:

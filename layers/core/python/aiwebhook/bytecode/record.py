@@ -158,6 +158,8 @@ def _said(value: ast.expr | None) -> Mapping[str, ast.expr] | None:
     match value:
         case None:
             return {}
+        case ast.List() | ast.Dict() | ast.Set():
+            return None  # refused at import: its instances would share it
         case ast.Call(func=ast.Name(id="field"), args=[], keywords=keywords):
             said = {one.arg: one.value for one in keywords if one.arg in FIELD_OPTIONS}
             flags = [said[name] for name in ("init", "repr", "compare") if name in said]
