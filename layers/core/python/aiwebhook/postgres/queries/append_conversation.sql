@@ -24,19 +24,17 @@ WITH session AS (
         %(size)s, %(format)s, %(start_time)s, %(start_offset_s)s, %(end_time)s, %(participants)s,
         %(extracted_items)s::jsonb, %(metadata)s::jsonb
     FROM session
-    RETURNING session_id, chunk_id, seq, size, format
-), event AS (
-    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
-    SELECT
-        %(project_id)s, session_id, seq, 'conversation.appended',
-        jsonb_build_object('chunk_id', chunk_id, 'size', size, 'format', format),
-        %(correlation_id)s
-    FROM chunk
+    RETURNING chunk_id, seq, size, format
 ), outcome AS (
     SELECT
         jsonb_build_object('chunk_id', chunk_id, 'size', size, 'format', format) AS data,
         seq AS cursor
     FROM chunk
+), event AS (
+    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
+    SELECT
+        %(project_id)s, %(session_id)s, cursor, 'conversation.appended', data, %(correlation_id)s
+    FROM outcome
 ),
 -- include keep_outcome
 SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome
