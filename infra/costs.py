@@ -31,6 +31,10 @@ _ADDRESS_HOUR = 0.005
 _SECRET = 0.40
 _OWN_SECRETS = 3
 """Of the database, the application and GitHub's webhooks; the rest are the agents' keys."""
+_QUEUES_BESIDE_AGENTS = 3
+"""Of callbacks, first tries and retries, and of stopped runs."""
+_POLLS_A_MINUTE, _FREE_POLLS, _POLL = 5 * 3, 1_000_000, 0.40 / 1_000_000
+"""Lambda asks an empty queue over five connections, 20 seconds each; a million a month is free."""
 _REQUEST = (3.50 + 0.20 + 0.50) / 1_000_000
 """Of API Gateway, of Lambda, and a kilobyte of log."""
 _FUNCTION_SECOND = 0.0000133334
@@ -67,6 +71,7 @@ def idle_costs(stage: Stage) -> tuple[Cost, ...]:
         ),
         _way_out(stage.egress),
         Cost(name=f"{secrets} secrets", dollars=_SECRET * secrets),
+        _polls(len(queued_agents()) + _QUEUES_BESIDE_AGENTS),
         *(
             Cost(name=f"SnapStart of {function}", dollars=_HOURS * 3600 * _SNAPSHOT_SECOND)
             for function in stage.snap_start
@@ -101,6 +106,12 @@ def _database(instance: str, copies: int) -> Cost:
     if hourly is None:
         return Cost(name=f"{name}: no price is known here", dollars=0)
     return Cost(name=name, dollars=copies * hourly * _HOURS)
+
+
+def _polls(queues: int) -> Cost:
+    """Of Lambda, which asks queues also while they are empty."""
+    polls = queues * _POLLS_A_MINUTE * 60 * _HOURS
+    return Cost(name=f"polls of {queues} queues", dollars=_POLL * max(0, polls - _FREE_POLLS))
 
 
 def connected_costs() -> tuple[Cost, ...]:

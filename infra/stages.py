@@ -54,6 +54,8 @@ CONNECTION_ROOM: Mapping[str, int] = {
 }
 """How many connections the database of a class takes, less what RDS and people need: RDS allows
 one per 9.5 MB of what its memory leaves."""
+_MOST_STORAGE_GIB = 65_536
+"""Of PostgreSQL on RDS, which refuses an instance that may grow beyond."""
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
@@ -102,9 +104,10 @@ class Stage(BaseModel):
     database_instance: str = Field(pattern=r"^[a-z0-9]+\.[a-z0-9]+$")
     """RDS's instance class, without `db.`."""
     database_major: int = Field(default=18, ge=15, le=18)
-    """PostgreSQL's major version; RDS chooses and applies the minor ones."""
+    """PostgreSQL's major version; RDS chooses and applies the minor ones. A later one is installed
+    at the next deployment: the database is away for minutes, and there is no way back."""
     database_storage_gib: int = Field(ge=20, le=16_384)
-    """The initial size; storage grows automatically up to five times that."""
+    """The initial size; storage grows automatically up to five times that (65,536 at most)."""
     multi_az: bool
     """Whether a standby in another zone takes over within minutes."""
     database_login: LoginKind
@@ -155,7 +158,8 @@ class Stage(BaseModel):
     waf_rate_per_address: int = Field(default=3000, ge=100)
     """How many requests WAF lets one address make within five minutes."""
     alarm_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
-    """Where alarms go; AWS asks the address once to confirm. Without it there are no alarms."""
+    """Where alarms go, some 30 for $2 a month; AWS asks the address once to confirm. Without it
+    there are no alarms."""
     callback_concurrency: int = Field(ge=2, le=1000)
     """How many notifiers may run at once in each of the two lanes of callbacks; each holds one
     database connection."""
@@ -212,6 +216,11 @@ class Stage(BaseModel):
         exhausts only its own.
         """
         return {**self.connections.model_dump(), "notifier": 2 * self.callback_concurrency}
+
+    @property
+    def most_storage_gib(self) -> int:
+        """What the database's storage may grow to by itself."""
+        return min(5 * self.database_storage_gib, _MOST_STORAGE_GIB)
 
     @property
     def has_warm_workers(self) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+
+from infra import interfaces
 
 _PERIOD_S = 300
 
@@ -19,11 +23,24 @@ class Alarms(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, email: str | None) -> None:
         super().__init__(scope, construct_id)
-        self._topic = None if email is None else sns.Topic(self, "Topic", enforce_ssl=True)
-        if self._topic is not None and email is not None:
-            sns.CfnSubscription(
-                self, "Mail", topic_arn=self._topic.topic_arn, protocol="email", endpoint=email
+        self._topic = None if email is None else self._mailing(email)
+
+    def _mailing(self, email: str) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        # A topic's own policy replaces the one that lets the account's services publish: without
+        # this statement CloudWatch is refused, and nothing but the alarm's history says so.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[interfaces.service_principal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
+        )
+        sns.CfnSubscription(
+            self, "Mail", topic_arn=topic.topic_arn, protocol="email", endpoint=email
+        )
+        return topic
 
     def on_sum(
         self, name: str, *, metric: str, dimensions: Mapping[str, str], says: str, most: int = 0

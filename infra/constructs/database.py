@@ -35,6 +35,7 @@ class DatabaseInstance(Construct):
         vpc: ec2.Vpc,
         security_group: ec2.SecurityGroup,
     ) -> None:
+        # reason: the instance's properties, one after the other
         super().__init__(scope, construct_id)
         justify(self, _meant(stage))
         keep, engine = stage.keep_data, _engine(stage.database_major)
@@ -52,13 +53,15 @@ class DatabaseInstance(Construct):
             "multi_az": stage.multi_az,
             "storage_type": rds.StorageType.GP3,
             "allocated_storage": stage.database_storage_gib,
-            "max_allocated_storage": 5 * stage.database_storage_gib,
+            "max_allocated_storage": stage.most_storage_gib,
             "backup_retention": Duration.days(stage.backup_days),
             "copy_tags_to_snapshot": True,
             "delete_automated_backups": not keep,
             "deletion_protection": keep,
             "removal_policy": RemovalPolicy.SNAPSHOT if keep else RemovalPolicy.DESTROY,
             "auto_minor_version_upgrade": True,
+            # When the stage names a later one; RDS refuses the deployment without it.
+            "allow_major_version_upgrade": True,
         }
         self.instance = (
             self._empty(common)

@@ -13,9 +13,40 @@ from infra.justify import justify
 
 _DISK_GIB = 8
 _ROOT_DEVICE = "/dev/xvda"  # of Amazon Linux 2023
-# What EC2 tells of a machine each minute, and what mends it: another host, or a restart.
-_REPAIRS = {"StatusCheckFailed_System": "recover", "StatusCheckFailed_Instance": "reboot"}
-_MINUTES = 2
+# What EC2 tells of a machine each minute, what mends it (another host, or a restart), and after how
+# many failures in a row: where both checks fail, no restart may come between the other's move.
+_REPAIRS = {"StatusCheckFailed_System": ("recover", 2), "StatusCheckFailed_Instance": ("reboot", 3)}
+# CDK's own commands try the installation once, at the first boot. It fails now and then on Amazon
+# Linux 2023 (another process empties dnf's cache, aws/aws-cdk#36717) and runs out of memory with
+# 512 MiB (amazonlinux/amazon-linux-2023#404), after which nothing ever leaves by this machine. So
+# there is swap first, it is tried until it succeeds, and a restart does all of it again.
+_SERVICE = """\
+[Unit]
+Description=Forward what the functions send
+Wants=network-online.target
+After=network-online.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/forward
+StandardOutput=journal+console
+[Install]
+WantedBy=multi-user.target
+"""
+_FORWARD = """\
+#!/bin/bash
+if ! swapon /swap; then
+  dd if=/dev/zero of=/swap bs=1M count=1024
+  chmod 600 /swap
+  mkswap /swap
+  swapon /swap
+fi
+until type -P iptables-nft || dnf install -y iptables-nft; do sleep 5; done
+set -e
+sysctl -w net.ipv4.ip_forward=1
+masquerade=(POSTROUTING ! -o lo -j MASQUERADE)
+iptables-nft -t nat -C "${masquerade[@]}" || iptables-nft -t nat -A "${masquerade[@]}"
+"""
 
 
 def nat_provider() -> ec2.NatInstanceProviderV2:
@@ -29,7 +60,22 @@ def nat_provider() -> ec2.NatInstanceProviderV2:
         default_allowed_traffic=ec2.NatTrafficDirection.OUTBOUND_ONLY,
         # Until the fixed address is attached: the machine installs what it needs when it starts.
         associate_public_ip_address=True,
+        user_data=_commands(),
     )
+
+
+def _commands() -> ec2.UserData:
+    """Runs once, at the first boot: hands over to a service that runs at each."""
+    commands = ec2.UserData.for_linux()
+    commands.add_commands(
+        f"cat > /usr/local/sbin/forward <<'END'\n{_FORWARD}END",
+        "chmod 755 /usr/local/sbin/forward",
+        f"cat > /etc/systemd/system/forward.service <<'END'\n{_SERVICE}END",
+        "systemctl daemon-reload",
+        # Without waiting: it may take minutes, and its log is the service's own.
+        "systemctl enable --now --no-block forward.service",
+    )
+    return commands
 
 
 def look_after(scope: Construct, nat: ec2.NatInstanceProviderV2) -> None:
@@ -53,21 +99,23 @@ def look_after(scope: Construct, nat: ec2.NatInstanceProviderV2) -> None:
             },
         )
         ec2.CfnEIP(scope, f"NatAddress{number}", domain="vpc", instance_id=instance.instance_id)
-        for metric, action in _REPAIRS.items():
-            _alarm(scope, f"Nat{action.capitalize()}{number}", instance.instance_id, metric, action)
+        for metric in _REPAIRS:
+            _repair(scope, number, metric, instance_id=instance.instance_id)
 
 
-def _alarm(scope: Construct, name: str, instance_id: str, metric: str, action: str) -> None:
+def _repair(scope: Construct, number: int, metric: str, *, instance_id: str) -> None:
+    action, minutes = _REPAIRS[metric]
+    stack = Stack.of(scope)
     cloudwatch.CfnAlarm(
         scope,
-        name,
+        f"Nat{action.capitalize()}{number}",
         namespace="AWS/EC2",
         metric_name=metric,
         dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="InstanceId", value=instance_id)],
         statistic="Maximum",
         period=60,
-        evaluation_periods=_MINUTES,
+        evaluation_periods=minutes,
         threshold=1,
         comparison_operator="GreaterThanOrEqualToThreshold",
-        alarm_actions=[f"arn:aws:automate:{Stack.of(scope).region}:ec2:{action}"],
+        alarm_actions=[f"arn:{stack.partition}:automate:{stack.region}:ec2:{action}"],
     )

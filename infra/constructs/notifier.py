@@ -42,7 +42,7 @@ class Notifier(Construct):
             surroundings=surroundings,
             timeout_s=_TIMEOUT_S,
             memory_mib=512,
-            environment=for_callers(outbound, surroundings.stage)
+            environment=for_callers(outbound)
             | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "NOTIFIER_QUEUE_URL": self.retries.queue.queue_url,

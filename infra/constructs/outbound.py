@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
 from constructs import Construct
 
 from infra.constructs.python_function import FunctionDefaults, PythonFunction
-from infra.stages import Egress, Stage
 
 _TIMEOUT_S = 20
 """Above the longest exchange (15 s), below what its callers wait (23 s)."""
@@ -37,11 +35,6 @@ class Outbound(Construct):
         )
 
 
-def for_callers(outbound: PythonFunction, stage: Stage) -> dict[str, str]:
+def for_callers(outbound: PythonFunction) -> dict[str, str]:
     """What a function reads from its environment that calls it."""
-    named = {"OUTBOUND_FUNCTION": outbound.function.function_name}
-    if stage.egress is not Egress.IPV6:
-        return named
-    # Of Lambda's two hosts only this one has IPv6.
-    host = f"lambda.{Stack.of(outbound).region}.api.aws"
-    return named | {"AWS_ENDPOINT_URL_LAMBDA": f"https://{host}"}
+    return {"OUTBOUND_FUNCTION": outbound.function.function_name}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -70,9 +70,11 @@ class PythonFunction(Construct):
         environment: Mapping[str, str],
         in_vpc: bool = True,
     ) -> None:
+        # reason: the function's properties, one after the other
         super().__init__(scope, construct_id)
         self.timeout_s = timeout_s
         snapshot = name in surroundings.stage.snap_start
+        by_ipv6 = in_vpc and surroundings.stage.egress is Egress.IPV6
         log_group = expiring_log_group(self, "Logs", days=surroundings.stage.log_days)
         self.role = _execution_role(self, log_group, in_vpc=in_vpc)
         self.function = lambda_.Function(
@@ -90,9 +92,10 @@ class PythonFunction(Construct):
             vpc=surroundings.vpc if in_vpc else None,
             vpc_subnets=_PRIVATE if in_vpc else None,
             security_groups=[surroundings.security_group] if in_vpc else None,
-            ipv6_allowed_for_dual_stack=(in_vpc and surroundings.stage.egress is Egress.IPV6)
-            or None,
-            environment=_every_functions(name, surroundings) | dict(environment),
+            ipv6_allowed_for_dual_stack=by_ipv6 or None,
+            environment=_every_functions(name, surroundings)
+            | (_hosts_with_ipv6(self) if by_ipv6 else {})
+            | dict(environment),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snapshot else None,
         )
         self.callee = self._newest_version() if snapshot else self.function
@@ -128,6 +131,17 @@ def _every_functions(name: str, surroundings: FunctionDefaults) -> dict[str, str
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(surroundings.stage),
+    }
+
+
+def _hosts_with_ipv6(scope: Construct) -> dict[str, str]:
+    """Of these services' two hosts only this one has IPv6; of SQS and SNS the ordinary one has it,
+    too, and S3 is behind the gateway endpoint."""
+    services = {"ECS": "ecs", "LAMBDA": "lambda", "SECRETS_MANAGER": "secretsmanager"}
+    region = Stack.of(scope).region
+    return {
+        f"AWS_ENDPOINT_URL_{key}": f"https://{host}.{region}.api.aws"
+        for key, host in services.items()
     }
 
 

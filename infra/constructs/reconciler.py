@@ -38,7 +38,7 @@ class ReconcilerFunction(Construct):
             surroundings=surroundings,
             timeout_s=_TIMEOUT_S,
             memory_mib=1024,  # a delivery of 25 MB, as text and as values
-            environment=for_callers(outbound, surroundings.stage)
+            environment=for_callers(outbound)
             | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,

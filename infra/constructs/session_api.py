@@ -45,7 +45,7 @@ class SessionApiFunction(Construct):
             surroundings=surroundings,
             timeout_s=29,  # API Gateway gives up then
             memory_mib=1024,
-            environment=for_callers(outbound, surroundings.stage)
+            environment=for_callers(outbound)
             | {
                 "APP_SECRET_ARN": app_secret.secret_arn,
                 "AGENT_QUEUES": agent_queues.as_setting,

@@ -80,9 +80,11 @@ class NetworkStack(Stack):
         """HTTPS out for functions and runs, PostgreSQL from functions to the database; no more."""
         functions, database = self.function_security_group, self.database_security_group
         anywhere = ec2.Peer.any_ipv4()
-        out = ec2.Peer.any_ipv6() if self._ipv6 else anywhere
         # AWS's hosts, whose addresses are too many for a rule: strangers are outbound's (ADR 0033).
-        functions.add_egress_rule(out, _HTTPS, "AWS")
+        # With IPv6, too: S3 is behind the gateway endpoint, which has addresses of IPv4.
+        functions.add_egress_rule(anywhere, _HTTPS, "AWS")
+        if self._ipv6:
+            functions.add_egress_rule(ec2.Peer.any_ipv6(), _HTTPS, "AWS")
         functions.add_egress_rule(database, _POSTGRES, "The database")
         database.add_ingress_rule(functions, _POSTGRES, "Functions")
         self.run_security_group.add_egress_rule(anywhere, _HTTPS, "Runs API and model providers")

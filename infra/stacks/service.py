@@ -74,7 +74,7 @@ class ServiceStack(Stack):
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         self._public_door(door, functions)
-        self._raise_alarms(functions)
+        self._raise_alarms(functions, door)
         migration = MigrationTrigger(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
@@ -93,7 +93,7 @@ class ServiceStack(Stack):
                 relay=functions["relay"],
             )
 
-    def _raise_alarms(self, functions: Mapping[str, PythonFunction]) -> None:
+    def _raise_alarms(self, functions: Mapping[str, PythonFunction], door: DoorStack) -> None:
         """What says that work is lost or that nobody is served. All else heals by itself."""
         # reason: the list of all alarms
         alarms = Alarms(self, "Alarms", email=self._stage.alarm_email)
@@ -105,6 +105,14 @@ class ServiceStack(Stack):
             most=10,
             says="The API answered more than ten requests with a 5xx within five minutes.",
         )
+        if door.api is not None:  # an HTTP API counts under other names
+            alarms.on_sum(
+                "Door5xx",
+                metric="AWS/ApiGateway/5xx",
+                dimensions={"ApiId": door.api.ref},
+                most=10,
+                says="The door answered more than ten requests with a 5xx within five minutes.",
+            )
         for name, function in functions.items():
             alarms.on_sum(
                 f"Errors{name}",

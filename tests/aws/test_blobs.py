@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore
+from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore, s3_client
 from aiwebhook.aws.environment import AwsEnvironment, aws_environment
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook.ports.blobs import BlobStore, Upload
@@ -18,7 +18,18 @@ from tests.aws.conftest import REGION, outside
 from tests.support.fakes import InMemoryBlobStore
 
 _numbers = itertools.count(1)
+_ENVIRONMENT = {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"}
 ABSENT = hashlib.sha256(b"nobody stored this").digest()
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [("AWS_ENDPOINT_URL_LAMBDA", "virtual"), ("AWS_ENDPOINT_URL", "path")],
+)
+def test_another_services_host_makes_no_emulator_of_s3(name: str, style: str) -> None:
+    """A stage that leaves by IPv6 names hosts of ECS, Lambda and Secrets Manager."""
+    environment = aws_environment(_ENVIRONMENT | {name: "https://host.example"})
+    assert s3_client(environment).meta.config.s3["addressing_style"] == style
 
 
 @dataclass

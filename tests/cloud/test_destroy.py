@@ -1,11 +1,14 @@
 """`aiwebhook cloud destroy`: what goes, what stays, and why."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from aiwebhook.errors import Forbidden
 from aiwebhook_cli.cloud import account as accounts
+from aiwebhook_cli.cloud.account import Account
 from tests.cloud.conftest import REGION, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O1")
@@ -151,3 +154,36 @@ def test_a_secret_that_another_stage_was_handed_stays_with_its_stage(
     aws("cloudformation").delete_stack(StackName="AiWebhook-new-service")
     monkeypatch.setattr(accounts.Account, "empty_bucket", always(None))
     assert cloud("destroy", "--yes").code == 0
+
+
+@dataclass
+class RepositoryWithIndexes:
+    """ECR as it refuses: what an index names cannot be deleted before the index
+    (`ImageReferencedByManifestList`, of BatchDeleteImage's failure codes). Docker pushes an index
+    with each image's attestation; moto knows none."""
+
+    images: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"image": (), "attestation": (), "index": ("image", "attestation")}
+    )
+
+    def get_paginator(self, _name: str) -> "RepositoryWithIndexes":
+        return self
+
+    def paginate(self, **_words: object) -> list[dict[str, Any]]:
+        return [{"imageIds": [{"imageDigest": digest} for digest in self.images]}]
+
+    def batch_delete_image(self, **words: Any) -> dict[str, Any]:
+        failures: list[dict[str, Any]] = []
+        for each in words["imageIds"]:
+            digest = each["imageDigest"]
+            if any(digest in named for named in self.images.values()):
+                failures.append({"imageId": each, "failureCode": "ImageReferencedByManifestList"})
+            else:
+                del self.images[digest]
+        return {"failures": failures}
+
+
+def test_a_repository_with_attestations_is_emptied() -> None:
+    repository = RepositoryWithIndexes()
+    Account(region=REGION, client=always(repository)).empty_repository("images")
+    assert repository.images == {}

@@ -11,6 +11,7 @@ from aiwebhook_cli.cloud.account import Account, open_account
 from aiwebhook_cli.cloud.rights import rights_checks
 from aiwebhook_cli.profiles import NamedDeployment, save_profile
 from tests.cloud.conftest import REGION, Cloud, always
+from tests.infra.template import load
 
 pytestmark = pytest.mark.req("O1")
 MANY = [f"SELECT ({column}) on endpoints" for column in "abcde"]
@@ -91,3 +92,10 @@ def test_the_check_and_doctor_say_the_same(cloud: Cloud, monkeypatch: pytest.Mon
     monkeypatch.setattr("aiwebhook_cli.doctor._remote", always(iter(())))
     told = {each["name"]: each for each in cloud.doctor()["checks"]}
     assert told["rights"] == checks["rights"]
+
+
+def test_a_migration_is_waited_for_and_started_once() -> None:
+    """It may take ten minutes; boto3's own settings give up after one, and start it again."""
+    config = open_account(REGION).client("lambda").meta.config
+    assert config.read_timeout > load("dev", "service").functions()["migrate"]["Timeout"]
+    assert config.retries["total_max_attempts"] == 1

@@ -23,6 +23,12 @@ def test_the_database_asks_for_tls_and_is_not_public(data: Template) -> None:
     assert parameters["Family"] == "postgres18"
 
 
+def test_a_later_major_version_is_installed_when_the_stage_names_it(data: Template) -> None:
+    """RDS refuses it otherwise: "The AllowMajorVersionUpgrade flag must be present"."""
+    (database,) = data.of_type("AWS::RDS::DBInstance").values()
+    assert database["AllowMajorVersionUpgrade"] is True
+
+
 @pytest.mark.req("O2")
 def test_the_database_can_be_restored_to_any_point_of_the_last_week(data: Template) -> None:
     (database,) = data.of_type("AWS::RDS::DBInstance").values()

@@ -28,7 +28,7 @@ GUARDED = Stage.model_validate(
         "alarm_email": "ops@example.org",
     }
 )
-BESIDE = PROD.model_copy(update={"name": "beside"})
+BESIDE = PROD.model_copy(update={"name": "beside", "alarm_email": "ops@example.org"})
 synth = pytest.mark.synth
 slow = pytest.mark.slow
 
@@ -175,6 +175,17 @@ def test_alarms_go_to_the_address_of_the_stage(stacks: Mapping[tuple[str, str], 
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [mail[0]["TopicArn"]], name
         assert alarm["AlarmDescription"].endswith("."), name
+    # A topic's own policy replaces the default, which lets the account's services publish; without
+    # an own statement "… is not authorized to perform: SNS:Publish" stands in the alarm's history
+    # and nowhere else (aws-solutions/automated-security-response-on-aws#43).
+    policies = service.of_type("AWS::SNS::TopicPolicy").values()
+    (policy,) = [each for each in policies if mail[0]["TopicArn"] in each["Topics"]]
+    (allowed,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Action"] == "sns:Publish"
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
     (silent,) = [a for a in alarms.values() if a["TreatMissingData"] == "breaching"]
     assert "reaper" in silent["AlarmDescription"]
     denied = [alarm for alarm in alarms.values() if alarm["MetricName"] == "aws_denied"]
@@ -186,6 +197,22 @@ def test_alarms_go_to_the_address_of_the_stage(stacks: Mapping[tuple[str, str], 
     counted = {f["Environment"]["Variables"].get(_METRICS) for f in functions if "Environment" in f}
     assert counted - {None} == {namespace} == {"AiWebhook/guarded"}
     assert any("stopped runs" in alarm["AlarmDescription"] for alarm in alarms.values())
+
+
+@slow
+@synth
+def test_answers_of_the_door_are_watched_as_those_of_the_rest_api(
+    stacks: Mapping[tuple[str, str], Template],
+) -> None:
+    """An HTTP API counts `5xx` by ApiId, a REST API `5XXError` by ApiName (API Gateway guide)."""
+
+    def watched(stage: str) -> set[tuple[str, str]]:
+        alarms = stacks[stage, "service"].of_type("AWS::CloudWatch::Alarm").values()
+        found = [each for each in alarms if each["Namespace"] == "AWS/ApiGateway"]
+        return {(each["MetricName"], each["Dimensions"][0]["Name"]) for each in found}
+
+    assert watched("guarded") == {("5XXError", "ApiName")}, "its domain leads to the REST API alone"
+    assert watched("beside") == {("5XXError", "ApiName"), ("5xx", "ApiId")}
 
 
 _METRICS = "POWERTOOLS_METRICS_NAMESPACE"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,19 @@ import pytest
 from tests.infra.template import Template
 
 pytestmark = pytest.mark.req("O1")
+STAND_IN = """#!/bin/bash
+# Writes down its words. The second `dnf` brings iptables-nft, which knows whether it has a rule.
+echo "${{0##*/}} $*" >> "{said}"
+case "{name}" in
+  swapon) [[ -e "$BIN/swap" ]]; exit ;;
+  mkswap) : > "$BIN/swap" ;;
+  dnf)
+    [[ -e "$BIN/tried" ]] || {{ : > "$BIN/tried"; exit 1; }}
+    /bin/cp "$BIN/sysctl" "$BIN/iptables-nft" ;;
+esac
+[[ "$1 $2 $3" != "-t nat -A" ]] || : > "$BIN/added"
+[[ "$1 $2 $3" != "-t nat -C" ]] || [[ -e "$BIN/added" ]]
+"""
 
 
 def group(network: Template, prefix: str) -> str:
@@ -114,11 +129,55 @@ def test_the_nat_instance_keeps_its_address_and_repairs_itself(network: Template
     assert disk["Ebs"]["Encrypted"] is True
     (address,) = network.of_type("AWS::EC2::EIP").values()
     assert address["InstanceId"] == {"Ref": name}
+    alarms = network.of_type("AWS::CloudWatch::Alarm").values()
     repairs = {
         alarm["MetricName"]: alarm["AlarmActions"][0]["Fn::Join"][1][-1].rpartition(":")[2]
-        for alarm in network.of_type("AWS::CloudWatch::Alarm").values()
+        for alarm in alarms
     }
     assert repairs == {
         "StatusCheckFailed_System": "recover",
         "StatusCheckFailed_Instance": "reboot",
     }
+    # The CloudWatch guide ("Create alarms to stop, terminate, reboot, or recover an EC2 instance")
+    # has two minutes for one and three for the other, or the two race.
+    minutes = {alarm["MetricName"]: alarm["EvaluationPeriods"] for alarm in alarms}
+    assert minutes == {"StatusCheckFailed_System": 2, "StatusCheckFailed_Instance": 3}
+
+
+def _files_of_the_machine(network: Template) -> tuple[str, str]:
+    """The program and the service that the NAT instance's user data writes."""
+    (machine,) = network.of_type("AWS::EC2::Instance").values()
+    commands = machine["UserData"]["Fn::Base64"]
+    program, service = (part.partition("END\n")[0] for part in commands.split("<<'END'\n")[1:])
+    assert commands.splitlines()[-1] == "systemctl enable --now --no-block forward.service"
+    return program, service
+
+
+def test_the_nat_instance_gets_ready_at_each_boot(network: Template) -> None:
+    """cloud-init runs user data once, at the first boot, where dnf fails now and then
+    (aws/aws-cdk#36717); a restart, which is the repair, has to do all of it again."""
+    _, service = _files_of_the_machine(network)
+    assert "ExecStart=/usr/local/sbin/forward" in service
+    assert "WantedBy=multi-user.target" in service
+
+
+def test_the_nat_instance_forwards_after_a_failed_installation(
+    network: Template, tmp_path: Path
+) -> None:
+    """Run with stand-ins on PATH: dnf fails once, and a second run adds no second rule."""
+    program, _ = _files_of_the_machine(network)
+    programs, said = tmp_path / "bin", tmp_path / "said"
+    programs.mkdir()
+    for name in ("swapon", "dd", "chmod", "mkswap", "sleep", "sysctl", "dnf"):
+        (programs / name).write_text(STAND_IN.format(name=name, said=said), "utf-8")
+        (programs / name).chmod(0o755)
+    environment = {"PATH": str(programs), "BIN": str(programs)}
+    for _ in range(2):
+        subprocess.run(["/bin/bash", "-c", program], env=environment, check=True, timeout=30)
+    lines = said.read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith("dnf")] == ["dnf install -y iptables-nft"] * 2
+    assert lines.index("mkswap /swap") < lines.index("dnf install -y iptables-nft")
+    assert lines.count("mkswap /swap") == 1
+    added = [line for line in lines if line.startswith("iptables-nft") and " -A " in line]
+    assert added == ["iptables-nft -t nat -A POSTROUTING ! -o lo -j MASQUERADE"]
+    assert lines.count("sysctl -w net.ipv4.ip_forward=1") == 2

@@ -36,6 +36,15 @@ def stages(tmp_path: Path) -> StageFile:
     return read
 
 
+def test_no_stage_may_grow_beyond_what_rds_stores() -> None:
+    """65,536 GiB (RDS guide, storage types); the template would be refused while it is deployed."""
+    for gib, most in ((20, 100), (13_107, 65_535), (16_384, 65_536)):
+        stage = Stage.model_validate(DEV.model_dump() | {"database_storage_gib": gib})
+        assert stage.most_storage_gib == most
+    with pytest.raises(ValueError, match="16384"):
+        Stage.model_validate(DEV.model_dump() | {"database_storage_gib": 16_385})
+
+
 def test_without_a_file_there_are_dev_and_prod(tmp_path: Path) -> None:
     assert read_stages(tmp_path / "stages.toml") == (DEV, PROD)
 

@@ -91,17 +91,21 @@ def test_with_ipv6_functions_may_call_hosts_that_have_it_and_runs_all_others(
         for rules in [group.get("SecurityGroupEgress", [])]
     }
     (functions,) = [rules for key, rules in out.items() if key.startswith("Functions")]
-    assert functions == [("::/0", None, 443)]
+    # S3 is reached by the gateway endpoint, whose addresses are IPv4; no route leads elsewhere.
+    assert functions == [(None, "0.0.0.0/0", 443), ("::/0", None, 443)]
     (runs,) = [rules for key, rules in out.items() if key.startswith("Runs")]
     assert runs == [(None, "0.0.0.0/0", 443)]
 
 
-def test_with_ipv6_outbound_is_called_at_the_host_that_has_it(templates: Templates) -> None:
+def test_with_ipv6_services_are_called_at_the_hosts_that_have_it(templates: Templates) -> None:
+    """ecs.<region>.amazonaws.com and the like have no AAAA record (AWS's pages on dual stack)."""
     for stage, host in ((ONE, None), (SIX, [{"Ref": "AWS::Region"}, ".api.aws"])):
-        functions = templates[stage.name, "service"].functions()
-        for name in ("session_api", "notifier"):
-            url = functions[name]["Environment"]["Variables"].get("AWS_ENDPOINT_URL_LAMBDA")
-            assert (url and url["Fn::Join"][1][1:]) == host, name
+        for name, function in templates[stage.name, "service"].functions().items():
+            variables = function["Environment"]["Variables"]
+            for service in ("ECS", "LAMBDA", "SECRETS_MANAGER"):
+                url = variables.get(f"AWS_ENDPOINT_URL_{service}")
+                wanted = None if name == "outbound" else host
+                assert (url and url["Fn::Join"][1][1:]) == wanted, (name, service)
 
 
 def test_what_a_way_out_costs_is_in_the_check() -> None:

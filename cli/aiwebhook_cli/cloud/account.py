@@ -14,6 +14,11 @@ from aiwebhook_cli.cloud.refusals import aws_errors
 Json = dict[str, Any]
 FUNCTIONS_QUOTA = "L-B99A9384"
 _PARAMETERS_AT_ONCE = 10
+_SETTINGS: Mapping[str, Json] = {
+    # `migrate` may take ten minutes. boto3 would give up after one, and start it four times more.
+    "lambda": {"read_timeout": 630, "tcp_keepalive": True, "retries": {"total_max_attempts": 1}}
+}
+"""Of boto3's clients, by service."""
 _BUILDS = "Concurrently running builds for ARM/Small environment"
 
 
@@ -219,12 +224,14 @@ class Account:
                 client.delete_parameters(Names=names[first : first + _PARAMETERS_AT_ONCE])
 
     def empty_repository(self, name: str) -> None:
-        """Delete all images."""
+        """Delete all images. ECR keeps what an index names until the index is gone (Docker pushes
+        one with each image's attestation), so what was kept is tried again."""
         client = self.client("ecr")
         with aws_errors("ecr:BatchDeleteImage"):
-            for page in client.get_paginator("list_images").paginate(repositoryName=name):
-                if page["imageIds"]:
-                    client.batch_delete_image(repositoryName=name, imageIds=page["imageIds"])
+            for _ in range(2):
+                for page in client.get_paginator("list_images").paginate(repositoryName=name):
+                    if page["imageIds"]:
+                        client.batch_delete_image(repositoryName=name, imageIds=page["imageIds"])
 
     def _stack(self, name: str) -> Json | None:
         client = self.client("cloudformation")
@@ -242,6 +249,7 @@ def open_account(region: str | None) -> Account:
     """From the credentials that AWS's own tools would take. Raises ConfigurationError without a
     Region, for a profile that does not exist and for files of AWS's that will not do."""
     import boto3  # noqa: PLC0415 half a second that other commands do without
+    from botocore.config import Config  # noqa: PLC0415 as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 as above
 
     with aws_errors("sts:GetCallerIdentity"):
@@ -260,6 +268,6 @@ def open_account(region: str | None) -> Account:
     @cache  # each reads its service's description, which takes tenths of a second
     def client(service: str) -> Any:  # noqa: ANN401 boto3's clients have no types
         with aws_errors(f"{service}:*"):  # half of a pair of credentials is noticed here
-            return cast("Any", session).client(service)
+            return cast("Any", session).client(service, config=Config(**_SETTINGS.get(service, {})))
 
     return Account(region=named, client=client)

@@ -112,7 +112,7 @@ class S3BlobStore:
 
 def s3_client(environment: AwsEnvironment) -> Any:  # noqa: ANN401 - boto3 ships no types
     """On AWS credentials come from boto3's own chain, which also refreshes them."""
-    emulated = environment.is_emulated
+    emulated = environment.is_emulated("s3")
     return import_module("boto3").client(
         "s3",
         region_name=environment.region,

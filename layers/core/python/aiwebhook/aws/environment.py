@@ -33,10 +33,9 @@ class AwsEnvironment:
         own = self.endpoints.get(service) or self.endpoints.get("")
         return own or f"https://{service}.{self.region}.amazonaws.com"
 
-    @property
-    def is_emulated(self) -> bool:
-        """Whether some endpoint is not the public one."""
-        return bool(self.endpoints)
+    def is_emulated(self, service: str) -> bool:
+        """Whether the service's endpoint is not the public one."""
+        return bool(self.endpoints.get(service) or self.endpoints.get(""))
 
 
 def aws_environment(environ: Mapping[str, str] | None = None) -> AwsEnvironment:
