@@ -23,15 +23,15 @@ def counting_git(folder: Path) -> tuple[str, Path]:
     return f"{folder}:{SEARCH_PATH}", calls
 
 
-def test_nothing_done_costs_three_gits(runs: Runs, tmp_path: Path) -> None:
+def test_nothing_done_costs_two_gits(runs: Runs, tmp_path: Path) -> None:
     search_path, calls = counting_git(tmp_path)
     run = runs.start(repo=None, search_path=search_path)
     run.prepare()
     before = len(calls.read_text().split())
     work = run.workspace.collect(user=None)
 
-    # Where its objects lie, its HEAD, its refs: work is looked for wherever git keeps it.
-    assert (before, len(calls.read_text().split())) == (0, 3)
+    # Where its objects lie with its HEAD, and its refs: work is looked for wherever git keeps it.
+    assert (before, len(calls.read_text().split())) == (0, 2)
     assert not work.changed
     assert work.files == ()
 
@@ -47,6 +47,17 @@ def test_what_was_written_is_what_git_would_have_made(runs: Runs) -> None:
     assert git(run.work, "branch", "--show-current") == BRANCH
     assert git(run.work, "status", "--porcelain") == ""
     assert git(run.work, "hash-object", "-t", "tree", "/dev/null") == EMPTY_TREE
+
+
+@pytest.mark.parametrize("beside", [{}, {"HEAD": "a file of this name\n"}])
+def test_files_count_although_head_names_no_commit(runs: Runs, beside: dict[str, str]) -> None:
+    run = runs.start(repo=None)
+    run.prepare()
+    git(run.work, "checkout", "-q", "--orphan", "none")
+    write_files(run.work, {"a.txt": "1\n", **beside})
+    work = run.workspace.collect(user=None)
+
+    assert sorted(change.path for change in work.files) == sorted(["a.txt", *beside])
 
 
 def test_a_commit_counts_although_its_files_are_gone(runs: Runs) -> None:

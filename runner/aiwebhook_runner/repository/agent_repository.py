@@ -76,12 +76,11 @@ def read_untrusted(git: Git, work: Path) -> UntrustedState:
         deadline=min(git.deadline, time.monotonic() + REV_PARSE_S),
     )
     try:
-        paths = git.text("rev-parse", "--git-path", "objects", "--git-path", "index")
-        objects, _, index = paths.partition("\n")
+        objects, index, head = _paths_and_head(git)
     except GitFailed:
         return UntrustedState()
     folder = (work / objects).parent  # .git itself may be a file that says where it is
-    seen = UntrustedState(head=_head(git), objects=objects, index=work / index)
+    seen = UntrustedState(head=head, objects=objects, index=work / index)
     with suppress(GitFailed):
         lines, fetched = lines_of_refs(
             git.text("for-each-ref", "--format=%(objectname) %(refname)")
@@ -101,11 +100,15 @@ def first_line(path: Path) -> str:
     return _tail(path).partition("\n")[0]
 
 
-def _head(git: Git) -> str | None:
-    with suppress(GitFailed):
-        head = git.text("rev-parse", "--verify", "-q", "HEAD")
-        return head if _COMMIT.fullmatch(head) else None
-    return None
+def _paths_and_head(git: Git) -> tuple[str, str, str | None]:
+    """Where objects and index are, and the commit of HEAD, if there is one. Raises GitFailed."""
+    asked = ("rev-parse", "--git-path", "objects", "--git-path", "index")
+    try:
+        paths, _, head = git.text(*asked, "HEAD").rpartition("\n")
+    except GitFailed:  # HEAD is unborn, or names nothing that is here
+        paths, head = git.text(*asked), ""
+    objects, _, index = paths.partition("\n")
+    return objects, index, head if _COMMIT.fullmatch(head) else None
 
 
 def _with_logs(seen: UntrustedState, folder: Path, user: AgentUser | None) -> UntrustedState:
