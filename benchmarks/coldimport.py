@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -48,6 +49,8 @@ SHIPPED = (
     *("layers/core/python/aiwebhook", "functions"),
     *("runner/aiwebhook_runner", "runner/aiwebhook_gateway"),
 )
+IN_IMAGE = ("layers/core/python/aiwebhook", "runner/aiwebhook_runner")
+"""What a run of a command-line agent imports of it."""
 
 
 def compile_as_shipped(pycache: Path) -> None:
@@ -59,6 +62,16 @@ def compile_as_shipped(pycache: Path) -> None:
         "PYTHONPYCACHEPREFIX": str(pycache),
     }
     compiler = [sys.executable, "-m", "aiwebhook.bytecode", *folders]
+    subprocess.run(compiler, env=environment, check=True)
+
+
+def lay_out_as_image(folder: Path) -> None:
+    """Our packages in one folder, their bytecode beside them, as runner/Dockerfile has them."""
+    packages = [folder / Path(source).name for source in IN_IMAGE]
+    for source, package in zip(IN_IMAGE, packages, strict=True):
+        shutil.copytree(ROOT / source, package, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(folder)}
+    compiler = [sys.executable, "-m", "aiwebhook.bytecode", *map(str, packages)]
     subprocess.run(compiler, env=environment, check=True)
 
 

@@ -44,8 +44,8 @@ class Cell:
     path: str
     folder: Path
     scripted: Scripted
-    pycache: Path
-    """Where the runner's bytecode is, as in its image."""
+    code: Path
+    """The runner and its bytecode, as in its image."""
 
     @property
     def wire(self) -> dict[str, object]:
@@ -125,8 +125,7 @@ def supervised(cell: Cell) -> Supervised:
             [sys.executable, "-m", "aiwebhook_runner", "run"],
             env={
                 "PATH": cell.path,
-                "PYTHONPATH": PYTHONPATH,
-                "PYTHONPYCACHEPREFIX": str(cell.pycache),
+                "PYTHONPATH": str(cell.code),
                 "AIWEBHOOK_API_URL": api.url,
                 "AIWEBHOOK_TASK_ID": "task_any",
                 "AIWEBHOOK_BOOTSTRAP_CODE": CODE,

@@ -1,8 +1,9 @@
 """What the supervisor adds to a bare run of a command-line agent: time and memory, in pairs.
 
-The second wall time less the first; the runner is compiled as its image has it, and both were run
-once before, so that the library is, too. Time in which a Runs API works is not the supervisor's;
-the one used here takes about a millisecond for all calls of a run, and its share is shown.
+The second wall time less the first; the runner lies and is compiled as in its image, and both were
+run once before, so that the library is, too. Time in which a Runs API works is not the
+supervisor's; the one used here takes about a millisecond for all calls of a run, and its share is
+shown.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from aiwebhook.domain.agent import AgentKind
 from aiwebhook_runner.adapters.cli_kinds import CLI
-from benchmarks.coldimport import compile_as_shipped
+from benchmarks.coldimport import lay_out_as_image
 from benchmarks.lab import Effort, Lab, say, shuffled_rounds
 from benchmarks.report import Section, Table, Verdict
 from benchmarks.supervised_run import Cell, Supervised, bare, supervised
@@ -47,11 +48,11 @@ def run(_lab: Lab, effort: Effort) -> Section:
     verdicts: list[Verdict] = []
     with (
         tempfile.TemporaryDirectory() as name,
-        tempfile.TemporaryDirectory() as pycache,
+        tempfile.TemporaryDirectory() as code,
         scripted_provider(Path(name)) as scripted,
     ):
         Path(name).chmod(0o755)  # passable, so that root runs the agent as another user
-        compile_as_shipped(Path(pycache))
+        lay_out_as_image(Path(code))
         for kind in KINDS:
             if not (BIN / CLI[AgentKind(kind)].executable).exists():
                 verdicts.append(_not_measured(kind))
@@ -63,7 +64,7 @@ def run(_lab: Lab, effort: Effort) -> Section:
                 path=path,
                 folder=Path(name),
                 scripted=scripted,
-                pycache=Path(pycache),
+                code=Path(code),
             )
             alone, watched = _measured(cell, rounds)
             rows.append(_row(kind, alone, watched))
