@@ -13,7 +13,8 @@ from aiwebhook_runner.adapters.cli_failure import (
     cause_of,
     ended_without_result,
 )
-from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
+from aiwebhook_runner.adapters.codex_reader import bare_command
+from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output, text_result
 from aiwebhook_runner.output.say_answer import LONGEST_CHARS

@@ -1,6 +1,7 @@
 """What Codex prints with `exec --json` (measured on 0.169.0)."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aiwebhook.domain.attempt import ErrorClass
@@ -14,7 +15,7 @@ from aiwebhook_runner.adapters.cli_json import (
     texts_in,
 )
 from aiwebhook_runner.adapters.contract import ProcessEnd
-from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
+from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.output.cli_output import text_result
 from aiwebhook_runner.output.messages import (
@@ -34,6 +35,17 @@ NAME = "Codex"
 CHANGES = {"add": "created", "update": "modified", "delete": "deleted"}
 DONE = "completed"
 _ADDRESS = re.compile(r", url: [^\s)]+")
+
+
+def bare_command(command: str) -> str:
+    """The command without the shell around it: `/bin/bash -lc 'make'` is `make`."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return command
+    if len(words) == 3 and words[1] in {"-c", "-lc"} and words[0].endswith("sh"):
+        return words[2]
+    return command
 
 
 class CodexReader:

@@ -1,7 +1,5 @@
 """One short line that tells a person what a tool call is about."""
 
-import shlex
-
 from aiwebhook_runner.adapters.cli_json import as_text
 from aiwebhook_runner.jsons import JsonObject, encode
 
@@ -35,17 +33,6 @@ def call_summary(arguments: JsonObject) -> str:
         if text := as_text(arguments.get(name)):
             return one_line(text)
     return one_line(encode(arguments).decode()) if arguments else ""
-
-
-def bare_command(command: str) -> str:
-    """The command without the shell around it: `/bin/bash -lc 'make'` is `make`."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return command
-    if len(words) == 3 and words[1] in {"-c", "-lc"} and words[0].endswith("sh"):
-        return words[2]
-    return command
 
 
 def last_line(text: str) -> str:

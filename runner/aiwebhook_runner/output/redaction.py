@@ -26,7 +26,8 @@ _MARKED = (
     r"[A-Za-z0-9._~+/=-]{16,}"
 )
 _IN_URL = r"(?<=://)[^\s/@:]{1,256}:[^\s/@]{1,256}(?=@)"
-_SECRET_SHAPES = re.compile("|".join((*_SHAPES, _MARKED, _IN_URL)))
+_SECRET_SHAPES = "|".join((*_SHAPES, _MARKED, _IN_URL))
+"""Compiled by `re` with the first text, when an agent has started that waited for our imports."""
 
 
 class Redactor:
@@ -39,7 +40,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """For text that people read: removes known secrets, and what looks like one."""
-        return _SECRET_SHAPES.sub(MASK, self.known(text))
+        return re.sub(_SECRET_SHAPES, MASK, self.known(text))
 
     def known(self, text: str) -> str:
         """For patches and other work: removes known secrets only. Code may contain what merely
