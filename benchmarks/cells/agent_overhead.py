@@ -1,9 +1,9 @@
 """What the supervisor adds to a bare run of a command-line agent: time and memory, in pairs.
 
-The second wall time less the first; the runner lies and is compiled as in its image, and both were
-run once before, so that the library is, too. Time in which a Runs API works is not the
-supervisor's; the one used here takes about a millisecond for all calls of a run, and its share is
-shown.
+The second wall time less the first; the runner lies and is compiled as in its image, and both
+were run once before, so that the library is, too. Time in which a Runs API works is not the
+supervisor's; the one used here takes about a millisecond for all calls of a run, and its
+share is shown.
 """
 
 from __future__ import annotations
