@@ -1,9 +1,9 @@
 -- Look up an API key or an access token and take one token of its bucket, without waiting for the
 -- disk: a token that is lost in a crash is given again, which is harmless. No row: it is unknown.
 -- The process leases further tokens (recheck_key.sql spends them). They leave the bucket, so that
--- all processes together never exceed the limit. Tokens leased to a process that has not used them
--- for a second, and what is left of this process's own lease, return to it here. Only a good key's
--- bucket is touched.
+-- all processes together never spend more than it held and gained. Tokens leased to a process that
+-- has not used them for a second, and what is left of this process's own lease, return to it here.
+-- Only a good key's bucket is touched.
 WITH api_key AS (
     SELECT
         key_id,
