@@ -141,11 +141,12 @@ clean: ## remove everything this Makefile and the local stack made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── environments: a stamp per lock, so that pip runs only when a lock changed ──────────────────────────────────────
-$(BIN)/python:
+# pip comes last into a new environment: one that was killed halfway is made again.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Name another: make PYTHON=python3.13 …")'
 	@echo "making $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
-$(VENV)/.local-lock: requirements/local.txt | $(BIN)/python
+$(VENV)/.local-lock: requirements/local.txt | $(BIN)/pip
 	@echo "installing what the local stack needs"
 	@$(LOCKED) $<
 	@touch $@
