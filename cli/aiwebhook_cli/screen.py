@@ -34,6 +34,10 @@ class Screen(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else _clean(segment)
 
+    def on_broken_pipe(self) -> None:
+        """The reader, such as `head`, has gone. Rich would exit with 1; `main` ends it well."""
+        raise BrokenPipeError
+
 
 def styled(*parts: str | tuple[str, str]) -> Text:
     """Text of parts: plain ones, and pairs of text and style."""

@@ -25,7 +25,7 @@ def root_help() -> str:
 def reference() -> str:
     """Each command as its `--help` tells of it."""
     parts = ["## Commands\n", "\n```text\n", root_help(), "```\n"]
-    for name, command in _commands(typer.main.get_command(command_tree()), "aiwebhook"):
+    for name, command in commands_of(typer.main.get_command(command_tree()), "aiwebhook"):
         parts += [f"\n### {name}\n", "\n```text\n", _help(command, name), "```\n"]
     return "".join(parts)
 
@@ -44,12 +44,12 @@ def written(document: str) -> str:
     return document.split(BEGIN, maxsplit=1)[0] + BEGIN + "\n" + reference()
 
 
-def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+def commands_of(group: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name in group.list_commands(None):
         command = group.commands[name]
         own = f"{path} {name}"
         if hasattr(command, "commands"):
-            yield from _commands(command, own)
+            yield from commands_of(command, own)
         else:
             yield own, command
 

@@ -17,6 +17,7 @@ from aiwebhook.error_codes import CODES
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook_cli.error_wording import COMMANDS, in_cli_terms
 from aiwebhook_cli.exits import ExitCode
+from aiwebhook_cli.screen import Screen
 from tests.cli.conftest import CommandLine
 
 pytestmark = pytest.mark.req("S8")
@@ -73,6 +74,30 @@ def test_no_ending_is_a_trace(cli: CommandLine, tmp_path: Path) -> None:
         assert "Exception ignored" not in err, line
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_command_ends_well_in_every_way(cli: CommandLine, tmp_path: Path) -> None:
+    session_id = cli.driver.session()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cli.every_command", session_id, cli.driver.task(session_id)],
+        cwd=tmp_path,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": ":".join([str(ROOT), *sys.path]),
+            "HOME": str(tmp_path),
+            "COLUMNS": "80",
+            "AIWEBHOOK_URL": cli.url,
+            "AIWEBHOOK_API_KEY": cli.driver.key,
+        },
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
 def test_a_key_from_a_file_is_named_by_the_file(cli: CommandLine, tmp_path: Path) -> None:
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "api_key").write_text("aiw_wrong")
@@ -94,6 +119,16 @@ def test_ctrl_c_while_waiting_names_the_task_and_how_to_go_on(
     assert outcome.code == ExitCode.INTERRUPTED
     assert f"Task {task_id} keeps running." in outcome.err
     assert f"aiwebhook task watch {task_id}" in outcome.err
+
+
+class _NobodyReads(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(text)
+
+
+def test_the_console_leaves_to_main_how_a_command_without_a_reader_ends() -> None:
+    with pytest.raises(BrokenPipeError):
+        Screen(file=_NobodyReads()).print("a line")
 
 
 def test_a_dash_reads_standard_input(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
