@@ -54,7 +54,7 @@ test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in
 	@$(if $(EXPANDED),$(EXPAND),$(FORGET_EXPANDED))
 	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(ARGS)
 test-slow: $(VENV)/.infra ## the other half of what `make test` takes a sample of
-	$(PYTEST) --numprocesses=$(JOBS) -m slow $(ARGS)
+	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup -m slow $(ARGS)
 fmt: $(VENV)/.dev ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .

@@ -27,14 +27,21 @@ hypothesis.settings.load_profile("any machine")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-DEAR = ("stack", "toy_stack", "deep_queue")
+DEAR = (
+    *("stack", "toy_stack"),
+    *("deep_queue", "filled", "large", "long_log"),
+)
 """Fixtures that take seconds and are made once: all their tests go to one process."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` shares the tests out to processes (pytest-xdist), one by one but for these."""
+    """`make test` shares the tests out to processes (pytest-xdist), one by one but for these, and
+    for those that start CDK: its Node is started once in a process.
+    """
     for item in items:
         for fixture in DEAR:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(fixture))
+        if item.get_closest_marker("synth"):
+            item.add_marker(pytest.mark.xdist_group("synth"))
