@@ -162,7 +162,7 @@ def test_down_stops_a_stack_of_another_process(folder: Path) -> None:
 
         assert down(home) is True
 
-        assert process.wait(5) == 0
+        assert process.wait(30) == 0
     assert_nothing_left(home, was, processes)
 
 
