@@ -186,7 +186,7 @@ def _sentence(stage: str, fault: ErrorDetails, where: _Place) -> str:
         hint = f" Did you mean {near!r}?" if near else ""
         return f"{line}: there is no setting {path[-1]!r}.{hint} docs/deploy.md lists them."
     if path == ("name",):
-        return f"{line}: {stage!r} is no stage's name: a to z and digits, at most 20."
+        return f"{line}: {stage!r} is not a stage's name: a to z and digits, at most 20."
     said = fault["msg"].removeprefix("Value error, ")
     if not path:
         return f"{line}: {said}"

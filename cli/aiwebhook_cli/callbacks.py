@@ -150,7 +150,7 @@ def wait_for_callback(
         raise Unavailable(
             f"Callback {delivery_id} has not been tried within {wait_s:g} s.",
             code="wait_timeout",
-            remedy=f"'aiwebhook callbacks show {delivery_id}' says what became of it.",
+            remedy=f"'aiwebhook callbacks show {delivery_id}' shows the outcome.",
         )
     _print_callback(options, found)
     if found["status"] != "delivered":

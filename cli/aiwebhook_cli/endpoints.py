@@ -150,9 +150,7 @@ def send_test_event(
             wait_for_callback(options, client, due["delivery_id"], wait_s=wait)
             return
     delivery_id = due["delivery_id"]
-    print_done(
-        options, due, f"Queued. 'aiwebhook callbacks show {delivery_id}' says what became of it."
-    )
+    print_done(options, due, f"Queued. 'aiwebhook callbacks show {delivery_id}' shows the outcome.")
 
 
 @app.command(epilog="Example: aiwebhook endpoints delete ep_0199… --yes")

@@ -43,7 +43,7 @@ def json_to_postgres(
 
     options = cast("Globals", ctx.obj)
     if not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is no folder.")
+        raise typer.BadParameter(f"{folder} is not a folder.")
     order = MigrationOrder(root=folder, dry_run=dry_run, archive_to=archive_to)
     with connect(options) as client:
         done = migrate_folder(client, order)

@@ -119,5 +119,5 @@ def _config(config: Path | None) -> Path | None:
         return usual if usual.is_file() else None
     path = config.expanduser().resolve()
     if not path.is_file():
-        raise ConfigurationError(f"{path} is no file.", remedy="Name the file with --config.")
+        raise ConfigurationError(f"{path} is not a file.", remedy="Name the file with --config.")
     return path

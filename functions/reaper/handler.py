@@ -36,7 +36,7 @@ def has_time(context: LambdaContext) -> bool:
 
 
 def stopped(context: LambdaContext) -> dict[str, int]:
-    """What became of containers without a lease."""
+    """The outcome for containers without a lease."""
     return stop_runs(reaper.runs, reaper.stopper, has_time=lambda: has_time(context)).as_dict()
 
 

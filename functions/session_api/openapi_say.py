@@ -1,4 +1,4 @@
-"""`POST /v1/say` in the OpenAPI: it is no operation of the router, because it refuses nothing."""
+"""`POST /v1/say` in OpenAPI: not one of the router's operations, because it refuses nothing."""
 
 from __future__ import annotations
 

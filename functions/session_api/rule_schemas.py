@@ -59,7 +59,7 @@ def _without(fault_of: Callable[[str], str | None]) -> AfterValidator:
 
 
 class ConditionParams(ApiParams):
-    """What must stand at a JSON pointer (RFC 6901) of the payload: one comparison each. `contains`:
+    """What a JSON pointer (RFC 6901) into the payload must hold: one comparison each. `contains`:
     in a text, or as an item of a list. Numbers are compared as they are written.
     """
 
@@ -177,7 +177,7 @@ class RulesResult(ApiResult):
 
 
 class RuleRunResult(ApiResult):
-    """What became of a delivery that the rule matched: `started` its task, was `limited`, or
+    """The outcome of a delivery that the rule matched: `started` its task, was `limited`, or
     `refused` with the code that delegate_task answered. `round` 0: as it came in.
     """
 

@@ -86,7 +86,7 @@ class SignalsResult(ApiResult):
 
 
 class StartParams(ApiParams):
-    """A launched run begins."""
+    """Start a launched run."""
 
     bootstrap_code: Annotated[str, Field(min_length=1, max_length=500)]
     worker_id: WorkerId

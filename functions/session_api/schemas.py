@@ -28,7 +28,7 @@ NextPoll = Annotated[
     int,
     Field(
         ge=0,
-        description="The request was not held, though it asked for it: ask again so many "
+        description="The request asked to be held, but was not: ask again after this many "
         "milliseconds later.",
     ),
 ]

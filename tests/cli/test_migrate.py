@@ -259,7 +259,7 @@ def test_a_folder_that_changes_meanwhile_is_not_archived(
 def test_a_folder_that_is_none_is_told(cli: CommandLine, nowhere: Path) -> None:
     refused = cli("migrate", "json-to-postgres", str(nowhere / "none"))
     assert refused.code == 2
-    assert "is no folder" in refused.err
+    assert "is not a folder" in refused.err
 
 
 @pytest.mark.req("S6", "S7")

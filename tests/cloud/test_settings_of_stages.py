@@ -71,7 +71,7 @@ def test_a_name_that_no_stage_can_have_is_told_before_aws_is_asked(
     monkeypatch.setattr("aiwebhook_cli.cloud.commands.open_account", None)
     for command in ("status", "deploy", "destroy", "keys"):
         outcome = cloud(command, "--stage", name)
-        assert (outcome.code, "is no stage's name" in outcome.err) == (2, True), outcome.err
+        assert (outcome.code, "is not a stage's name" in outcome.err) == (2, True), outcome.err
     assert cloud.calls == []
 
 

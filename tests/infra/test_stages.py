@@ -90,7 +90,7 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
             "[dev.agents.codex]\nspot = true\n[dev.agents.codex]\n",
             "stages.toml, line 3: the table [dev.agents.codex] is defined twice: merge the two.",
         ),
-        ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is no stage's name: a to z"),
+        ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is not a stage's name: a to z"),
         (
             "[a]\nlike = 'b'\n[b]\n",
             "line 2: there is no stage 'b' above it: choose one of dev, prod.",

@@ -400,7 +400,7 @@ def test_another_master_key_is_told_not_used(reconciler: Reconciler) -> None:
         "UPDATE reconciliations SET secret_box = '\\x00' WHERE project_id = %(project_id)s"
     )
     reconciler.tick()
-    assert "set it anew" in (reconciler.row().failure or "")
+    assert "set it again" in (reconciler.row().failure or "")
     assert reconciler.github.requests == []
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.req("T8")
         (("--agents", "any_agent"), {"AIWEBHOOK_URL": "a.example"}, "is no HTTP address"),
         (("--agents", "nobody"), {}, "The deployment has no agent 'nobody'"),
         (("--agents", "claude_code"), {"PATH": "/nowhere"}, "npm install -g @anthropic-ai/claude"),
-        (("--agents", "local", "--config", "/nowhere.toml"), {}, "/nowhere.toml is no file."),
+        (("--agents", "local", "--config", "/nowhere.toml"), {}, "/nowhere.toml is not a file."),
         (("--agents", "any_agent", "--concurrency", "x=1"), {}, "'x' is not one of --agents"),
     ],
 )

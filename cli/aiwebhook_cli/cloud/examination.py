@@ -97,7 +97,7 @@ def _bootstrap(account: Account) -> Check:
             name="bootstrap",
             ok=False,
             found=f"version {version}, and its bucket is gone",
-            remedy="Delete the stack CDKToolkit; 'aiwebhook cloud deploy' makes it anew.",
+            remedy="Delete the stack CDKToolkit; 'aiwebhook cloud deploy' creates it again.",
         )
     return Check(
         name="bootstrap",

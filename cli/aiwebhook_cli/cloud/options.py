@@ -15,7 +15,7 @@ def _checked_name(given: str) -> str:
     """AWS is asked for stacks that are called so, and what it answers to other names helps nobody.
     Raises typer's BadParameter."""
     if not STAGE_NAME.fullmatch(given):
-        raise typer.BadParameter(f"{given!r} is no stage's name: a to z and digits, at most 20.")
+        raise typer.BadParameter(f"{given!r} is not a stage's name: a to z and digits, at most 20.")
     return given
 
 

@@ -19,7 +19,7 @@ def serve_while(ctx: typer.Context, options: Globals, folder: Path) -> Globals:
     the command. Raises AiWebhookError.
     """
     if not folder.is_dir():
-        raise AiWebhookError(f"{folder} is no folder.", code="local_stack")
+        raise AiWebhookError(f"{folder} is not a folder.", code="local_stack")
     try:
         from aiwebhook_local.folder_server import FolderServerRunning, folder_server  # noqa: PLC0415 only with --store
         from aiwebhook_local.front_launch import FrontNotStarted  # noqa: PLC0415 as above

@@ -207,7 +207,7 @@ def release(api: SessionApi, call: ApiCall, params: ChannelReleaseParams) -> Ans
 
 
 def delete(api: SessionApi, call: ApiCall, _params: None) -> Answer:
-    """Forget it: whoever listens on it again begins with what comes then."""
+    """Delete it: a client that claims it again starts with what comes from then on."""
     channel = call.ids["channel"]
     if not api.channels.delete_channel(project_id=call.caller.project_id, channel=channel):
         raise _unknown(channel)
@@ -269,7 +269,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row(
         "GET /v1/channels",
         "listChannels",
-        "Where clients that follow what comes in stand.",
+        "List channels and their positions.",
         list_all,
         (None, ChannelsResult),
     ),
@@ -290,7 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row(
         f"POST {_CHANNEL}/ack",
         "acknowledgeDelivery",
-        "Move a channel behind what is done.",
+        "Acknowledge deliveries: move a channel past them.",
         acknowledge,
         (ChannelAckParams, ChannelAckResult),
     ),

@@ -101,7 +101,7 @@ class ReplayParams(ApiParams):
 
 
 class ReplayedResult(ApiResult):
-    """It is told again, as event `delivery.received` with `replayed`."""
+    """It is published again, as event `delivery.received` with `replayed`."""
 
     replayed: str
 

@@ -37,14 +37,14 @@ LONGEST_SPOKEN_TEXT = 4_000
 REPEATED_WITHIN_S = 20
 """The same words again so soon are a phone's second try."""
 SILENCE_S = 30 * 60
-"""After it, a conversation that no client named begins anew."""
+"""After it, a conversation that no client named starts over."""
 _DAY_S = 86_400
 _PLAIN = "text/plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    """What came. `silence_s`: after so long the conversation begins anew; None: never."""
+    """The request. `silence_s`: after that long, the conversation starts over; None: never."""
 
     text: str
     conversation: str
@@ -153,7 +153,7 @@ def _only(say: str, intent: str, sentence: _Sentence, *, ask: bool = False) -> J
 
 
 def _sentence(caller: Caller, request: Request) -> _Sentence:
-    """Whatever is malformed counts as not sent: nobody who walks can mend it."""
+    """Malformed fields count as not sent: nobody can fix them while walking."""
     fields = _fields(request)
     named = _text_of(fields, "conversation")
     door = "".join(c for c in _text_of(fields, "door").lower() if c.isalnum())[:32]
@@ -184,7 +184,7 @@ def _text_of(fields: Json, name: str) -> str:
 
 
 def _zone(name: str) -> tzinfo:
-    """UTC where there is no zone of that name."""
+    """UTC if there is no zone of that name."""
     try:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):

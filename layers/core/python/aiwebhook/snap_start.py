@@ -1,4 +1,4 @@
-"""What a function makes anew after it was restored from a snapshot of Lambda SnapStart.
+"""What a function renews after Lambda SnapStart has restored it from a snapshot.
 
 Every process that is restored begins with the same memory. Ids, keys and tokens come from the
 operating system and differ; what `random` says next would be the same in all of them. What expires

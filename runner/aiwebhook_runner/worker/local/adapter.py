@@ -122,4 +122,6 @@ def _request(data: JsonObject) -> tuple[LocalRequest, float | None]:
 
 
 def _malformed(rule: str) -> NotAllowed:
-    return NotAllowed(f"This is no action: {rule}.", remedy="Send a task_command as documented.")
+    return NotAllowed(
+        f"This is not an action: {rule}.", remedy="Send a task_command as documented."
+    )

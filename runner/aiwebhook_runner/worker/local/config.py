@@ -104,4 +104,6 @@ def _texts(table: Mapping[str, object], name: str) -> list[str]:
 def _only(table: Mapping[str, object], known: set[str], place: str) -> None:
     for name in table:
         if name not in known:
-            raise _Wrong(f"{place}{name} is no key of this file; known: {', '.join(sorted(known))}")
+            raise _Wrong(
+                f"{place}{name} is not a key of this file; known: {', '.join(sorted(known))}"
+            )

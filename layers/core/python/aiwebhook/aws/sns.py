@@ -1,4 +1,4 @@
-"""SNS: completion events as CloudEvents 1.0, for the notifier and for whoever subscribes."""
+"""SNS: completion events as CloudEvents 1.0, for the notifier and any other subscriber."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class TransportOptions:
     retry: RetryPolicy = DEFAULT_RETRY
     sleep: Callable[[float], None] = _pause
     exchange: Callable[[ClientRequest], HttpReply] | None = None
-    """Instead of a Wire of its own; whoever made it closes it."""
+    """Used instead of a Wire of its own; the caller closes it."""
     user_agent: str = "aiwebhook-client"
     reader: str | None = None
     """The conversation whose news the replies tell; 'none' for a program that passes nothing on."""

@@ -30,7 +30,7 @@ from aiwebhook.ports.command_rows import NewChunk
 
 
 class Data(CommandData):
-    """A piece of conversation; the fields may also lie under `conversation_chunk`."""
+    """A piece of conversation; its fields may also be nested in `conversation_chunk`."""
 
     content: Text
     chunk_id: ClientId | None = None

@@ -1,4 +1,4 @@
-"""What one must know to go on with a session: read anew each time, small, and never stored."""
+"""What a reader must know to continue a session: small, read each time, and never stored."""
 
 from __future__ import annotations
 

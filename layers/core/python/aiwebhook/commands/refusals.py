@@ -72,7 +72,7 @@ def remedy_with(
 
 
 def unknown_command(name: str, *, pointer: str = "/command") -> Invalid:
-    """There is no command of this name; the ones that may be meant, with an example."""
+    """There is no command of this name: suggests the likely ones, with an example."""
     meant = commands_like(name)
     hint = ""
     if meant:

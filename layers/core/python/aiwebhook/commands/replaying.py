@@ -59,7 +59,7 @@ def note_on_deletion(
         return ()
     note = (
         f"This is the answer to an earlier request; session '{session_id}' has been deleted since."
-        " A new idempotency key does it anew."
+        " A new idempotency key does it again."
     )
     return (note,)
 

@@ -32,7 +32,7 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
 def wait(
     services: CommandServices, context: CommandContext, _command: NoData, outcome: Outcome
 ) -> Outcome:
-    """What is needed to go on, as it is now: a replay reads it anew."""
+    """What a client needs to continue, as it is now: a replay reads it again."""
     return replace(outcome, data={**outcome.data, **session_at_a_glance(services, context)})
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from aiwebhook.domain.storable import storable_text
 
 MAX_TOLD = 200
-"""Characters kept of a value that is told: an action, a repository's name, an event's type."""
+"""How many characters are kept of an action, a repository's name or an event's type."""
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = 200
 _INDEX = re.compile("0|[1-9][0-9]{0,3}", re.ASCII)

@@ -1,4 +1,4 @@
-"""Lanes of callbacks: whoever keeps silent waits apart from those who answer (ADR 0008)."""
+"""Lanes of callbacks: silent receivers wait apart from those that answer (ADR 0008)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a memory is, whoever stores it: its types, and the keys it is found under."""
+"""What a memory is, whichever command stores it: its types, and the keys it is found under."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     EventType.ARTIFACT_CREATED: ("artifact_id", "name"),
     EventType.DELIVERY_RECEIVED: ("delivery_id", "source", "event"),
 }
-"""What of an event's own data is told, by type."""
+"""Which fields of an event's data are published, by type."""
 
 
 def _status(event_type: str) -> str | None:

@@ -28,7 +28,7 @@ class Comparison(StrEnum):
     CONTAINS = "contains"
     """It is text with this in it, or a list of which one item is this."""
     EXISTS = "exists"
-    """Something stands there, null too; or nothing does."""
+    """Whether the pointer finds a value; null is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ def _sender_faults(rule: EventRule, payload: object) -> Iterator[str]:
 
 
 def _association_faults(rule: EventRule, payload: object) -> Iterator[str]:
-    """Whoever caused it, and whoever wrote what is quoted, must be allowed."""
+    """Both the event's sender and the authors of the quoted fields must be allowed."""
     quoted = [pointer.split("/")[1] for pointer in rule.task.fields]
     told = {what: told_at(payload, f"/{what}/author_association") for what in (*_ACTING, *quoted)}
     acting = next((what for what in _ACTING if told[what]), None)

@@ -69,7 +69,7 @@ def repair_artifact(report: Mapping[str, Any], notes: Notes) -> Json:
     kept = {name: item for name, item in given.items() if name in _OF_AN_ARTIFACT}
     for name in given:
         if name not in kept:
-            notes.add(step("", name), "is no field of an artifact; it was left out.")
+            notes.add(step("", name), "is not a field of an artifact; it was left out.")
     kept["name"] = artifact_name(kept.get("name"), notes)
     kept["type"] = _label(kept.get("type"), notes, "/type") or "file"
     kept["format"] = _label(kept.get("format"), notes, "/format")

@@ -27,7 +27,7 @@ class SourceKind(StrEnum):
     HMAC = "hmac"
     """HMAC-SHA256 over the body, in a header, encoding and prefix of its own."""
     NONE = "none"
-    """Not signed: whoever knows the address, which is random, may send."""
+    """Not signed: anyone who knows the address, which is random, may send."""
 
 
 GENERATED = frozenset({SourceKind.GITHUB, SourceKind.STANDARD_WEBHOOKS, SourceKind.HMAC})

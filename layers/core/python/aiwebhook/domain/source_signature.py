@@ -159,7 +159,7 @@ def _untimely(arrival: SignedArrival, name: str, window_s: int) -> str | None:
 
 def _out_of_window(text: str, now_s: int, window_s: int) -> str | None:
     if _TIME.fullmatch(text) is None:
-        return "the signed time is no whole number of seconds"
+        return "the signed time is not a whole number of seconds"
     if abs(now_s - int(text)) > window_s:
         return f"the signed time is more than {window_s} s away"
     return None

@@ -64,7 +64,7 @@ def _repair(
         given["output"] = unknown
         unknown = {}
     for name in unknown:
-        made.add(step("", name), "is no field of a report; it was left out.")
+        made.add(step("", name), "is not a field of a report; it was left out.")
     body = {name: read(given.get(name), made, f"/{name}") for name, read in fields.items()}
     return TerminalReport(body=body, notes=made.taken())
 

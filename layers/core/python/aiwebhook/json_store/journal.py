@@ -1,4 +1,4 @@
-"""FolderChange of a folder that happen wholly or not at all, whoever dies in between.
+"""Changes of a folder that happen completely or not at all, whichever process dies in between.
 
 New files wait under hidden names, appended bytes behind the length that counts. The journal, which
 gets its name last, says which of them take their places: from then on the change has happened, and

@@ -175,7 +175,7 @@ def _line(value: Json) -> bytes:
 
 
 def _object_in(raw: bytes | None) -> Json:
-    """{} for what is not there, or damaged: it is written anew."""
+    """{} if the file is missing or damaged: it is then written again."""
     try:
         return {} if raw is None else file_object(raw)
     except DamagedError:

@@ -1,4 +1,4 @@
-"""A session as its `session.json` tells of it, whoever wrote that."""
+"""A session as its `session.json` describes it, whichever program wrote that."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class ListingPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassEnd:
-    """How a pass ended. `restart`: the listing begins anew."""
+    """How a pass ended. `restart`: the listing starts over."""
 
     wait_s: float
     report: Mapping[str, Any]

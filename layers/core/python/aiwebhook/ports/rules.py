@@ -63,7 +63,7 @@ class BegunRuleRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRunRow:
-    """What became of a delivery that a rule matched. `task_id` exists where it `started`."""
+    """The outcome of a delivery that a rule matched. `task_id` exists if it `started`."""
 
     delivery_id: str
     round: int

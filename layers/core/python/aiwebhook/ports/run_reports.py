@@ -1,4 +1,4 @@
-"""Reports of runs that succeeded, several at once, and what became of them."""
+"""Reports of runs that succeeded, several at once, and their outcomes."""
 
 from __future__ import annotations
 

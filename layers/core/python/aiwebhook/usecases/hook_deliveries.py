@@ -22,7 +22,7 @@ from aiwebhook.ports.reconciliation import ApiAnswer, ApiExchange, NoApiAnswer, 
 
 PER_PAGE = 100
 SPARE_REQUESTS = 200
-"""Of the token's 5,000 an hour, left to whoever else uses it."""
+"""Of the token's 5,000 requests an hour, left to its other users."""
 _PAGE_LIMIT = 4 * 2**20
 _DELIVERY_LIMIT = 80 * 2**20
 """GitHub sends at most 25 MB; written as JSON in JSON it can be longer."""

@@ -41,7 +41,7 @@ class RedeliveredMany:
 
 
 REDELIVERED_AT_ONCE = 100
-"""Each is told to the sender by a message: so many take about a second."""
+"""Each is sent to the notifier as a message: this many take about a second."""
 
 
 def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:

@@ -54,7 +54,7 @@ def create_project_key(
 
 
 def require_default_project(caller: Caller) -> None:
-    """Raises Forbidden for whoever administers another project only."""
+    """Raises Forbidden unless the caller administers the project 'default'."""
     if caller.project_id != DEFAULT_PROJECT:
         raise Forbidden(
             f"Projects are managed with a key of the project '{DEFAULT_PROJECT}'.",

@@ -151,7 +151,7 @@ def _hook(services: ReconcilerServices, claimed: ClaimedReconciliation) -> HookD
         try:
             secret = services.box().open(purpose, bytes(claimed.secret_box))
         except NotSealed as exc:
-            reason = "The token was sealed under another master key: set it anew"
+            reason = "The token was sealed under another master key: set it again"
             raise HookRefused(HookRefusal(reason=reason, wait_s=REFUSED_S)) from exc
         if claimed.app_id is None:
             return secret.decode()

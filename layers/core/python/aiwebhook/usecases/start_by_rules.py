@@ -53,7 +53,7 @@ class RuleReport:
 
 
 def start_due(services: RuleServices, *, has_time: Callable[[], bool]) -> RuleReport:
-    """What nobody evaluated: whoever accepted the delivery was killed, or had no time."""
+    """Rules still due, because the function that accepted the delivery was killed or too slow."""
     done = left = 0
     while has_time():
         page = services.store.claim_evaluations(limit=BATCH)

@@ -26,7 +26,7 @@ from aiwebhook.wiring.session_api_parts import SessionApi
 
 
 class NeedsPostgres:
-    """Stands where a folder has no store; whoever uses it is refused."""
+    """Takes the place of a store that a folder does not have; every use of it is refused."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise needs_postgres("What was asked")
