@@ -27,7 +27,14 @@ from infra.stages import DEV, GATEWAYS, STAGES, Stage
 FILE = "stages.toml"
 """Beside cdk.json."""
 _LIKE = "like"
-_TABLE = re.compile(r"^\s*\[([^\[\]]+)\]")
+_TABLE = re.compile(r"^\s*\[\[?([^\[\]]+)\]")
+_WANTED = {
+    "tuple_type": 'wanted is a list, such as ["…"]',
+    "dict_type": "wanted is a table below this one",
+    "mapping_type": "wanted is a table below this one",
+    "model_type": "wanted is a table below this one",
+}
+"""Python's words for types, in TOML's."""
 
 
 class StageFileError(ValueError):
@@ -83,10 +90,12 @@ def _stages_in(text: str, file: str) -> tuple[Stage, ...]:
     known = {stage.name: stage for stage in STAGES}
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+    except (ValueError, RecursionError) as exc:  # also a number of thousands of digits
         raise StageFileError(_toml_fault(file, text, str(exc))) from exc
     for name, table in tables.items():
         where = _Place(file=file, text=text)
+        if isinstance(table, list):
+            raise StageFileError(f"{where.of(name)}: [[{name}]] is a list: write [{name}], once.")
         if not isinstance(table, dict):
             raise StageFileError(f"{where.of(name)}: {name} comes before the first [stage].")
         known[name] = _stage(name, cast("dict[str, Any]", table), known, where)
@@ -142,7 +151,7 @@ class _Place:
 
 def _stage(name: str, table: dict[str, Any], known: Mapping[str, Stage], where: _Place) -> Stage:
     like = table.pop(_LIKE, name if name in known else DEV.name)
-    if like not in known:
+    if not isinstance(like, str) or like not in known:
         raise StageFileError(
             f"{where.of(name, _LIKE)}: there is no stage {like!r} above it: choose one of"
             f" {', '.join(known)}."
@@ -187,15 +196,29 @@ def _sentence(stage: str, fault: ErrorDetails, where: _Place) -> str:
         return f"{line}: there is no setting {path[-1]!r}.{hint} docs/deploy.md lists them."
     if path == ("name",):
         return f"{line}: {stage!r} is not a stage's name: a to z and digits, at most 20."
-    said = fault["msg"].removeprefix("Value error, ")
+    said = _WANTED.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     if not path:
         return f"{line}: {said}"
+    if fault["type"] == "string_pattern_mismatch":
+        said = f"this has not the form of it ({_first_words(path)})"
     given = json.dumps(fault["input"], default=str)
     return f"{line}: {'.'.join(path)}: {said}, got {given}."
 
 
+def _first_words(path: tuple[str, ...]) -> str:
+    """What a setting is, as docs/deploy.md begins to say it."""
+    field = _model_of(path).model_fields.get(path[-1])
+    said = " ".join(((field and field.description) or "").split())
+    return re.split(r"[.;] ", said)[0].rstrip(".")
+
+
 def _names_beside(path: tuple[str, ...]) -> list[str]:
-    """The settings of the model in which the last one of the path was looked for."""
+    model = _model_of(path)
+    return [*model.model_fields, *([_LIKE] if model is Stage else [])]
+
+
+def _model_of(path: tuple[str, ...]) -> type[BaseModel]:
+    """The model in which the last one of the path was looked for."""
     model: type[BaseModel] = Stage
     for part in path[:-1]:
         annotation = model.model_fields[part].annotation if part in model.model_fields else None
@@ -203,7 +226,7 @@ def _names_beside(path: tuple[str, ...]) -> list[str]:
         for each in types:
             if isinstance(each, type) and issubclass(each, BaseModel):
                 model = each
-    return [*model.model_fields, *([_LIKE] if model is Stage else [])]
+    return model
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:

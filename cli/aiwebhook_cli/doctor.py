@@ -93,7 +93,7 @@ def _deployed(options: Globals, target: Target) -> Iterator[Check]:
     from aiwebhook_cli.cloud.rights import rights_checks  # noqa: PLC0415 as above
 
     try:
-        account = open_account(made.region)
+        account = open_account(made.region, options.environ)
     except AiWebhookError as error:
         yield Check(name="images", ok=None, found=error.detail, remedy=error.remedy)
         return

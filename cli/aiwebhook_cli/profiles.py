@@ -9,6 +9,7 @@ import io
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +89,16 @@ def save_profile(profile: NamedDeployment, environ: Mapping[str, str]) -> Path:
     return _write(
         {**profiles.by_name, profile.name: profile}, profiles.default or profile.name, environ
     )
+
+
+def require_writable(environ: Mapping[str, str]) -> None:
+    """For a command that makes a key at its end, which must not be lost then. Raises OSError, and
+    what `read_profiles` raises."""
+    read_profiles(environ)
+    place = folder(environ)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=place):
+        pass
 
 
 def set_default(name: str, environ: Mapping[str, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from aws_cdk import CfnCondition, Fn
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -58,3 +60,17 @@ class Dispatcher(Construct):
         for work in agent_queues.by_agent.values():
             # Two is the least that SQS offers; claims of one agent are serialised by a lock anyway.
             work.feed(self.function, max_concurrency=2)
+        if surroundings.stage.database_snapshot is not None:
+            self._wait_for_images(runner.image_tag)
+
+    def _wait_for_images(self, image_tag: str) -> None:
+        """The tasks that wait in a snapshot would begin before `cloud images` has run for the first
+        time, and fail for want of an image; the queues' messages stay until then.
+        """
+        there = CfnCondition(
+            self, "WithImages", expression=Fn.condition_not(Fn.condition_equals(image_tag, "none"))
+        )
+        enabled = Fn.condition_if(there.logical_id, True, False)
+        for each in self.function.function.node.find_all():
+            if isinstance(each, lambda_.CfnEventSourceMapping):
+                each.add_property_override("Enabled", enabled)

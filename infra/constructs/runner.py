@@ -90,7 +90,7 @@ class Runner(Construct):
         self.families = {agent.name: f"aiwebhook-{stage.name}-{agent.name}" for agent in agents}
         self.images = {agent.name: agent.image for agent in agents}
         """Agent name → the name of its image."""
-        self._repository, self._image_tag = repository, image_tag
+        self._repository, self.image_tag = repository, image_tag
         self._secrets = {
             name: ecs.Secret.from_secrets_manager(interfaces.secret(secret))
             for name, secret in agent_secrets.items()
@@ -148,7 +148,7 @@ class Runner(Construct):
             task_role=interfaces.role(self.task_role),
         )
         image = ecs.ContainerImage.from_ecr_repository(
-            self._repository, f"{agent.image}-{self._image_tag}"
+            self._repository, f"{agent.image}-{self.image_tag}"
         )
         keys = {name: self._secrets[name] for name in agent.provider_keys}
         gateway = (

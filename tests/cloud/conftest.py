@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from aiwebhook.domain.provider import AGENT_SECRETS
-from aiwebhook_cli.cloud import health
+from aiwebhook_cli.cloud import health, options
 from aiwebhook_cli.cloud.account import Account
 from aiwebhook_cli.main import run_command_line
 from tests.cli.conftest import Outcome
@@ -184,6 +184,7 @@ class Cloud:
             TemplateBody=json.dumps(template),
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
             EnableTerminationProtection=protected,
+            Tags=[{"Key": "aiwebhook:stage", "Value": name.split("-")[1]}],
         )
 
 
@@ -211,5 +212,6 @@ def cloud(
     monkeypatch.setattr(Account, "engine_majors", always(frozenset({17, 18})))
     monkeypatch.setattr(Account, "builds_at_once", always(1.0))
     monkeypatch.setattr(health, "api_health", always("ready"))
+    monkeypatch.setattr(options, "on_terminal", always(True))
     with mock_aws():
         yield cloud

@@ -138,7 +138,8 @@ def test_nothing_is_begun_without_credentials_region_or_stage(
         ("ExpiredToken", "credentials_expired"),
         ("InvalidClientTokenId", "credentials_unknown"),
         ("AccessDenied", "aws_denied"),
-        ("Throttling", "aws_refused"),
+        ("Odd", "aws_refused"),
+        *((each, "aws_throttled") for each in ("ThrottlingException", "RequestLimitExceeded")),
         ("OptInRequired", "no_region"),
         ("RequestTimeTooSkewed", "credentials_unknown"),
     ],
@@ -153,9 +154,8 @@ def test_a_refusal_of_aws_is_one_sentence_with_a_remedy(
     monkeypatch.setattr(accounts.Account, "number", refuse)
     outcome = cloud("deploy", "--json")
     problem = json.loads(outcome.err)
-    assert (outcome.code, problem["code"]) == (1, ours)
+    assert (outcome.code, problem["code"], cloud.calls) == (1, ours, [])
     assert problem["remedy"]
-    assert cloud.calls == []
 
 
 def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
@@ -192,7 +192,7 @@ def test_a_stage_with_warm_workers_gets_their_key_once(
 ) -> None:
     cloud.deploy()
     arn = aws("secretsmanager").create_secret(Name="worker", SecretString="-")["ARN"]
-    outputs = {"PublicUrl": "https://api.example", "WorkerKeyArn": arn}
+    outputs = {"PublicUrl": "https://x.example", "WorkerKeyArn": arn, "AgentSecrets": "{}"}
     asked: list[object] = []
 
     def invoke(_self: object, _function: str, event: dict[str, str]) -> dict[str, str]:
@@ -216,7 +216,7 @@ def test_a_deployment_that_fails_says_so_and_how_to_go_on(cloud: Cloud) -> None:
     assert outcome.code == 1
     assert "The deployment failed" in outcome.err
     assert "resumes where it stopped" in outcome.err
-    assert not (cloud.folder / "config").exists()
+    assert [*(cloud.folder / "config" / "aiwebhook").iterdir()] == []
 
 
 def test_a_dry_run_shows_the_commands_and_starts_none(cloud: Cloud) -> None:

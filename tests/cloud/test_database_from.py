@@ -60,12 +60,16 @@ def secret(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> str:
         if name == "AiWebhook-dev-service" and found:
             return {**found, "AppSecretArn": arn}
         if name == "AiWebhook-new-service":
-            return {"PublicUrl": "https://new.example"}
+            return {"PublicUrl": "https://new.example", "AgentSecrets": "{}"}
         return found
+
+    def tags(_self: Account, name: str) -> Mapping[str, str]:
+        return {"aiwebhook:stage": name.split("-")[1]}
 
     assert cloud.folder
     monkeypatch.setattr(Account, "outputs", outputs)
     monkeypatch.setattr(Account, "stack_status", stack_status)
+    monkeypatch.setattr(Account, "tags", tags)
     monkeypatch.setattr(Account, "function", always("the-migrate"))
     monkeypatch.setattr(Account, "invoke", always({"admin_key": "aiw_made"}))
     return arn
@@ -173,7 +177,7 @@ def test_content_is_copied_to_the_stages_own_bucket_and_only_what_is_not_there(
         s3.put_object(Bucket="artifacts-dev", Key=key, Body=key.encode())
     s3.create_bucket(Bucket="artifacts-new", CreateBucketConfiguration=PLACE)
     s3.put_object(Bucket="artifacts-new", Key="content/p/1", Body=b"content/p/1")
-    account = open_account(REGION)
+    account = open_account(REGION, {})
     found = find_earlier_database(account, instance)
     monkeypatch.setattr(Account, "outputs", always({"ArtifactBucketName": "artifacts-new"}))
     take_content_over(account, "new", found)
@@ -194,7 +198,7 @@ def made(monkeypatch: pytest.MonkeyPatch, *found: dict[str, Any]) -> list[str]:
         return next(asked)
 
     monkeypatch.setattr(Account, "snapshot", snapshot)
-    account = open_account(REGION)
+    account = open_account(REGION, {})
     DatabaseSnapshot(
         account=account, name="s", instance="i", show=said.append, pause=always(None)
     ).make()

@@ -41,7 +41,7 @@ def any_stage(**settings: Any) -> StageDescription:
 
 
 def said(stage: StageDescription) -> list[tuple[bool | None, str]]:
-    return [(each.ok, each.found) for each in handed_in_checks(open_account(REGION), stage)]
+    return [(each.ok, each.found) for each in handed_in_checks(open_account(REGION, {}), stage)]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,9 @@ def deployed(**properties: str) -> None:
     if "DBSnapshotIdentifier" in properties:
         del template["Resources"]["AppSecret"]
     aws("cloudformation").create_stack(
-        StackName="AiWebhook-dev-data", TemplateBody=json.dumps(template)
+        StackName="AiWebhook-dev-data",
+        TemplateBody=json.dumps(template),
+        Tags=[{"Key": "aiwebhook:stage", "Value": "dev"}],
     )
 
 
@@ -152,7 +154,7 @@ def test_settings_that_would_replace_what_a_stage_has_stop_its_deployment(
         "database_snapshot": began.get("DBSnapshotIdentifier"),
         "app_secret_arn": ARN if began else None,
     }
-    require_same_data(open_account(REGION), any_stage(**same))
+    require_same_data(open_account(REGION, {}), any_stage(**same))
     monkeypatch.setattr(commands, "describe_stage", always(any_stage(**same | changed)))
     outcome = cloud("deploy", "--json")
     problem = json.loads(outcome.err)

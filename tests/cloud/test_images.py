@@ -171,13 +171,14 @@ def test_a_build_is_followed_and_its_last_words_are_shown() -> None:
     with pytest.raises(BuildFailed, match=r"ended as failed: COMMAND_EXECUTION_ERROR: .* exit 1"):
         build.run("v1", b"zip")
     assert shown == [
-        "The build image-build:1 has started.",
+        "The build image-build:1 has started; stopped here, it goes on by itself.",
         "  provisioning",
         "  build",
         "  building codex",
         "  | noise",
         "  | aiwebhook: building codex",
         "  | npm ERR! E404",
+        "  all of it: https://console.example/log",
     ]
 
 
@@ -207,7 +208,8 @@ class PlayedBuild:
         return {"build": {"id": "image-build:1"}}
 
     def batch_get_builds(self, ids: list[str]) -> dict[str, Any]:
-        logs = {"groupName": "g", "streamName": "s"}
+        link = "https://console.example/log"
+        logs = {"groupName": "g", "streamName": "s", "deepLink": link}
         return {"builds": [{"id": ids[0], "logs": logs, **self.states[self.at]}]}
 
     def get_log_events(self, **asked: Any) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from aiwebhook_cli.cloud import account as accounts
-from aiwebhook_cli.cloud import health
+from aiwebhook_cli.cloud import health, options, toolchain
 from aiwebhook_cli.cloud.examination import network_check
 from aiwebhook_cli.cloud.stage import StageDescription
+from aiwebhook_cli.exits import ExitCode
 from tests.cloud.conftest import ROOT, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O1")
@@ -126,3 +128,78 @@ def test_status_tells_whether_the_api_serves_and_which_version_stands_there(
     items = {row["what"]: row["state"] for row in cloud("status", "--json").json["items"]}
     assert items["version"] == "0.0.1"
     assert (ROOT / "pyproject.toml").is_file()
+
+
+@pytest.mark.parametrize("command", ["status", "keys", "deploy", "destroy"])
+def test_a_stack_of_somebody_else_that_has_the_stages_name_is_left_alone(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    cloud.stack("AiWebhook-dev-service", {"Url": "https://theirs"})
+    monkeypatch.setattr(accounts.Account, "tags", always({}))
+    more = ["--yes"] if command in {"deploy", "destroy"} else []
+    problem = json.loads(cloud(command, "--json", *more).err)
+    assert problem["code"] == "stack_foreign"
+    assert "AiWebhook-dev-service" in problem["detail"]
+    assert cloud.calls == []
+
+
+def test_a_key_that_cannot_be_read_leaves_the_rest_of_the_status(cloud: Cloud) -> None:
+    cloud.deploy()
+    aws("secretsmanager").delete_secret(SecretId="dev-GITHUB_TOKEN")
+    found = {row["what"]: row["state"] for row in cloud("status", "--json").json["items"]}
+    assert found["key GITHUB_TOKEN"].startswith("not known: AWS refused")
+    assert found["key OPENAI_API_KEY"] == "none"
+    assert "image codex" in found
+
+
+@pytest.mark.parametrize(
+    ("command", "before"), [("deploy", "first deployment"), ("destroy", "removal")]
+)
+def test_a_question_that_nobody_can_answer_is_told_before_anything_is_begun(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, command: str, before: str
+) -> None:
+    """The CDK would find out after the layer and the bootstrap."""
+    if command == "destroy":
+        cloud.deploy()
+    monkeypatch.setattr(options, "on_terminal", always(False))
+    problem = json.loads(cloud(command, "--json").err.splitlines()[-1])
+    assert problem["code"] == "no_terminal"
+    assert before in problem["detail"]
+    assert "--yes" in problem["remedy"]
+    assert cloud.calls == []
+
+
+def test_a_key_that_could_not_be_kept_is_not_made(cloud: Cloud) -> None:
+    """The deployment's admin key is shown to nobody else."""
+    (cloud.folder / "config").write_text("a file where the folder belongs")
+    outcome = cloud("deploy")
+    assert outcome.code == 1
+    assert str(cloud.folder / "config") in outcome.err
+    assert cloud.calls == []
+
+
+def test_a_python_that_lies_there_and_does_not_start_is_not_taken_for_one(cloud: Cloud) -> None:
+    """As pyenv's, for each version that it knows of."""
+    path = cloud.folder / "bin" / "python3.13"
+    path.write_text("#!/bin/sh\nexit 127\n")
+    path.chmod(0o755)
+    checks = {check["name"]: check for check in cloud("check", "--json").json["checks"]}
+    assert checks["python3.13"]["ok"] is None
+    assert f"{path} does not start" in checks["python3.13"]["found"]
+
+
+def test_who_stops_a_deployment_hears_that_aws_goes_on(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.bootstrap()
+    started: Any = toolchain.subprocess.run
+
+    def run(command: tuple[str, ...], **named: Any) -> object:
+        if "deploy" in command:
+            raise KeyboardInterrupt
+        return started(command, **named)
+
+    monkeypatch.setattr(toolchain.subprocess, "run", run)
+    outcome = cloud("deploy")
+    assert outcome.code == ExitCode.INTERRUPTED
+    assert "The deployment was stopped. What AWS has begun by then, it finishes" in outcome.err

@@ -33,7 +33,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
 def found(cloud: Cloud) -> list[tuple[bool | None, str, str]]:
     """Said of the stage dev."""
     assert cloud.folder
-    checks = rights_checks(open_account(REGION), "dev")
+    checks = rights_checks(open_account(REGION, {}), "dev")
     return [(check.ok, check.found, check.remedy) for check in checks if check.name == "rights"]
 
 
@@ -96,6 +96,6 @@ def test_the_check_and_doctor_say_the_same(cloud: Cloud, monkeypatch: pytest.Mon
 
 def test_a_migration_is_waited_for_and_started_once() -> None:
     """It may take ten minutes; boto3's own settings give up after one, and start it again."""
-    config = open_account(REGION).client("lambda").meta.config
+    config = open_account(REGION, {}).client("lambda").meta.config
     assert config.read_timeout > load("dev", "service").functions()["migrate"]["Timeout"]
     assert config.retries["total_max_attempts"] == 1

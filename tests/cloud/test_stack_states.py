@@ -22,6 +22,7 @@ def left(monkeypatch: pytest.MonkeyPatch, status: str, *, protected: bool = Fals
 
     monkeypatch.setattr(Account, "stack_status", stack_status)
     monkeypatch.setattr(Account, "is_protected", always(protected))
+    monkeypatch.setattr(Account, "tags", always({"aiwebhook:stage": "prod"}))
     return Account(region=REGION, client=always(None))
 
 

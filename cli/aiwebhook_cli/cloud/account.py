@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import ConfigurationError, Unavailable
 from aiwebhook_cli.cloud.refusals import aws_errors
+
+if TYPE_CHECKING:
+    import boto3
 
 Json = dict[str, Any]
 FUNCTIONS_QUOTA = "L-B99A9384"
@@ -158,7 +161,8 @@ class Account:
             answer = self.client("lambda").invoke(
                 FunctionName=function, Payload=json.dumps(event).encode()
             )
-        body: object = json.loads(answer["Payload"].read() or b"null")
+            read = answer["Payload"].read()
+        body: object = json.loads(read or b"null")
         if "FunctionError" in answer:
             said = cast("Json", body).get("errorMessage") if isinstance(body, dict) else body
             raise Unavailable(f"The function {function} failed: {said}", code="cloud_function")
@@ -245,25 +249,24 @@ class Account:
         return cast("Json", found[0])
 
 
-def open_account(region: str | None) -> Account:
+def open_account(region: str | None, environ: Mapping[str, str]) -> Account:
     """From the credentials that AWS's own tools would take. Raises ConfigurationError without a
     Region, for a profile that does not exist and for files of AWS's that will not do."""
     import boto3  # noqa: PLC0415 half a second that other commands do without
     from botocore.config import Config  # noqa: PLC0415 as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 as above
 
+    # boto3 reads AWS_DEFAULT_REGION alone; AWS's CLI and the CDK prefer AWS_REGION.
+    wanted = region or environ.get("AWS_REGION") or None
     with aws_errors("sts:GetCallerIdentity"):
         try:
-            session = boto3.Session(region_name=region)
+            session = boto3.Session(region_name=wanted)
             named = session.region_name
         except ProfileNotFound as exc:
             raise ConfigurationError(f"{exc}.", code="no_credentials") from exc
         if not named:
             raise ConfigurationError("No AWS Region is set.", code="no_region")
-        if named not in session.get_available_regions("lambda"):
-            raise ConfigurationError(
-                f"{named!r} is no AWS Region that has Lambda.", code="no_region"
-            )
+        _require_region(named, session)
 
     @cache  # each reads its service's description, which takes tenths of a second
     def client(service: str) -> Any:  # noqa: ANN401 boto3's clients have no types
@@ -271,3 +274,17 @@ def open_account(region: str | None) -> Account:
             return cast("Any", session).client(service, config=Config(**_SETTINGS.get(service, {})))
 
     return Account(region=named, client=client)
+
+
+def _require_region(name: str, session: boto3.Session) -> None:
+    """Raises ConfigurationError."""
+    if name in session.get_available_regions("lambda"):
+        return
+    for partition in session.get_available_partitions():
+        if name in session.get_available_regions("lambda", partition_name=partition):
+            raise ConfigurationError(
+                f"{name} belongs to the partition {partition}, and AI Webhook deploys to AWS's"
+                " public Regions only.",
+                code="no_region",
+            )
+    raise ConfigurationError(f"{name!r} is no AWS Region that has Lambda.", code="no_region")

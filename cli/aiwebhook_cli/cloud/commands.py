@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Annotated, cast
@@ -11,9 +10,10 @@ from typing import Annotated, cast
 import typer
 
 from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY, keys_in
-from aiwebhook.errors import ConfigurationError, Invalid, NotFound
+from aiwebhook.errors import AiWebhookError, ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
+from aiwebhook_cli.cloud.agent_keys import given_keys
 from aiwebhook_cli.cloud.deployed_images import deployed_images, image_checks, image_rows
 from aiwebhook_cli.cloud.earlier_database import (
     begin_with,
@@ -23,7 +23,14 @@ from aiwebhook_cli.cloud.earlier_database import (
 from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
 from aiwebhook_cli.cloud.handed_in import require_handed_in, require_same_data
 from aiwebhook_cli.cloud.health import health_rows
-from aiwebhook_cli.cloud.options import DatabaseFrom, DryRun, Region, StageName, Unasked
+from aiwebhook_cli.cloud.options import (
+    DatabaseFrom,
+    DryRun,
+    Region,
+    StageName,
+    Unasked,
+    require_terminal,
+)
 from aiwebhook_cli.cloud.rights import rights_checks
 from aiwebhook_cli.cloud.stack_states import PARTS, require_deployable
 from aiwebhook_cli.cloud.stage import (
@@ -31,12 +38,13 @@ from aiwebhook_cli.cloud.stage import (
     deployment_parameters,
     describe_stage,
     require_engine,
+    service_outputs,
     stack,
 )
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
 from aiwebhook_cli.cloud.workers_key import give_workers_a_key
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
-from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
+from aiwebhook_cli.profiles import NamedDeployment, read_profiles, require_writable, save_profile
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
 
@@ -44,7 +52,6 @@ app = typer.Typer(
     help="A deployment in your own AWS account. Needs a clone (docs/deploy.md).",
     no_args_is_help=True,
 )
-_LEAST_KEY = 8
 
 
 @app.command(epilog="Example: aiwebhook cloud check --stage dev")
@@ -52,7 +59,7 @@ def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -
     """Check account, quotas and this machine. Says what a month costs; creates nothing."""
     options = cast("Globals", ctx.obj)
     tools, described = _tools(options, stage)
-    account = open_account(region)
+    account = open_account(region, options.environ)
     checks = [
         *examine_deployment(account, tools, described),
         *image_checks(account, stage),
@@ -84,6 +91,7 @@ def deploy(
     options = cast("Globals", ctx.obj)
     account, tools, described = account_and_tools(options, stage, region, dry_run=dry_run)
     target = f"aws://{account.number()}/{account.region}"
+    _require_answers(options, account, tools, stage, yes=yes)
     _require_possible(account, tools, described)
     earlier = None if database_from is None else find_earlier_database(account, database_from)
     if earlier is not None:
@@ -132,31 +140,40 @@ def keys(
     unknown = set(only or ()) - set(AGENT_SECRETS)
     if unknown:
         raise Invalid(f"There is no key {min(unknown)}.", remedy=f"Of {', '.join(AGENT_SECRETS)}.")
-    account = open_account(region)
+    account = open_account(region, options.environ)
     arns = _agent_secrets(account, stage)
-    wanted = [name for name in AGENT_SECRETS if not only or name in only]
-    given = _asked(wanted) if sys.stdin.isatty() else _piped(wanted)
-    for name, value in given.items():
+    for name in only or ():
+        if name not in arns:  # the clone is newer
+            raise NotFound(
+                f"The release that {stage} has deployed knows no {name}.",
+                code="cloud_stage",
+                remedy=f"'aiwebhook cloud deploy --stage {stage}' makes its secret.",
+            )
+    wanted = [name for name in AGENT_SECRETS if name in (only or arns)]
+    changed: list[str] = []
+    for name, value in given_keys(wanted):
         account.put_secret(arns[name], value)
-    said = ", ".join(given) or "nothing"
-    print_done(options, {"changed": list(given)}, f"Changed: {said}. Runs that start now use it.")
+        print_hint(f"{name} is {'removed' if value == NO_KEY else 'stored'}.")
+        changed.append(name)
+    said = ", ".join(changed) or "nothing"
+    print_done(options, {"changed": changed}, f"Changed: {said}. Runs that start now use it.")
 
 
 @app.command(epilog="Example: aiwebhook cloud status --stage prod")
 def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
     """Show stacks, health, version. Names agents that lack a key or an image."""
     options = cast("Globals", ctx.obj)
-    account = open_account(region)
+    account = open_account(region, options.environ)
     rows: list[Json] = [
         {"what": f"stack {part}", "state": account.stack_status(stack(stage, part)) or "missing"}
         for part in PARTS
     ]
-    outputs = account.outputs(stack(stage, "service"))
+    outputs = service_outputs(account, stage)
     if outputs:
         tags = account.tags(stack(stage, "service"))
         rows += health_rows(outputs, tags, options.folder.resolve())
         rows += [
-            {"what": f"key {name}", "state": _key_state(name, account.secret(arn))}
+            {"what": f"key {name}", "state": _key_state(account, name, arn)}
             for name, arn in json.loads(outputs["AgentSecrets"]).items()
         ]
         rows += image_rows(deployed_images(account, stage))
@@ -178,7 +195,7 @@ def migrate(
     works: apply those once the new one has proven itself.
     """
     options = cast("Globals", ctx.obj)
-    account = open_account(region)
+    account = open_account(region, options.environ)
     phase = {"phase": "post"} if post else {}
     done = account.invoke(_migrate_function(account, stage), phase)
     applied = ", ".join(done["applied"]) or "nothing was due"
@@ -195,9 +212,20 @@ def account_and_tools(
 ) -> tuple[Account, Toolchain, StageDescription]:
     """The account, the programs of the clone as they shall work on it, and the stage."""
     tools, described = _tools(options, stage)
-    account = open_account(region)
+    account = open_account(region, options.environ)
     environ = {**tools.environ, "AWS_REGION": account.region}
     return account, replace(tools, environ=environ, dry_run=dry_run), described
+
+
+def _require_answers(
+    options: Globals, account: Account, tools: Toolchain, stage: str, *, yes: bool
+) -> None:
+    """The key that the deployment ends with can be kept, and its first question answered."""
+    if tools.dry_run:
+        return
+    require_writable(options.environ)
+    if not yes and account.stack_status(stack(stage, "service")) is None:
+        require_terminal("A first deployment asks about its permissions")
 
 
 def _require_possible(account: Account, tools: Toolchain, stage: StageDescription) -> None:
@@ -219,7 +247,7 @@ def _print_costs(stage: StageDescription) -> None:
 def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployment:
     """The profile of the stage, with the key it has or a new admin key."""
     # The door's own URL: it stays when the service is removed and made again.
-    url = account.outputs(stack(stage, "service"))["PublicUrl"].rstrip("/")
+    url = service_outputs(account, stage)["PublicUrl"].rstrip("/")
     known = read_profiles(options.environ).by_name.get(stage)
     if known is not None and known.url == url and known.key:
         return known
@@ -243,14 +271,15 @@ def _migrate_function(account: Account, stage: str) -> str:
 
 
 def _agent_secrets(account: Account, stage: str) -> Mapping[str, str]:
-    outputs = account.outputs(stack(stage, "service"))
-    if "AgentSecrets" not in outputs:
+    outputs = service_outputs(account, stage)
+    if not outputs:
         raise _not_deployed(account, stage)
     return cast("Mapping[str, str]", json.loads(outputs["AgentSecrets"]))
 
 
 def _agree(warning: str) -> None:
     print_hint(warning)
+    require_terminal("The copy of a database that is in use is asked about")
     typer.confirm("Take the snapshot all the same?", abort=True)
 
 
@@ -258,30 +287,9 @@ def _not_deployed(account: Account, stage: str) -> NotFound:
     return NotFound(f"The stage {stage} is not deployed in {account.region}.", code="cloud_stage")
 
 
-def _asked(names: list[str]) -> dict[str, str]:
-    asked = {
-        name: typer.prompt(name, default="", hide_input=True, show_default=False) for name in names
-    }
-    return {name: _checked(name, value.strip()) for name, value in asked.items() if value.strip()}
-
-
-def _piped(names: list[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for line in sys.stdin:
-        name, _, value = line.strip().partition("=")
-        if name in names and value:
-            given[name] = _checked(name, value.strip())
-    return given
-
-
-def _checked(name: str, value: str) -> str:
-    """Keys are one word; half of one, or JSON around it, shows here and not at the first run."""
-    if value != NO_KEY and (
-        len(value) < _LEAST_KEY or value.split() != [value] or value[0] in "{['\""
-    ):
-        raise Invalid(f"This is no key for {name}.", code="key_form")
-    return value
-
-
-def _key_state(name: str, value: str) -> str:
-    return "set" if keys_in({name: value}) else "none"
+def _key_state(account: Account, name: str, arn: str) -> str:
+    """Also where its secret is gone, or may not be read: the rest of the status is wanted then."""
+    try:
+        return "set" if keys_in({name: account.secret(arn)}) else "none"
+    except AiWebhookError as error:
+        return f"not known: {error.detail}"

@@ -9,14 +9,14 @@ import typer
 
 from aiwebhook_cli.cloud.commands import account_and_tools
 from aiwebhook_cli.cloud.images import app  # the group with the commands of the modules before
-from aiwebhook_cli.cloud.options import DryRun, Region, StageName
+from aiwebhook_cli.cloud.options import DryRun, Region, StageName, require_terminal
 from aiwebhook_cli.cloud.removal import (
     empty_stores,
     remove_logins,
     require_unused_secret,
     what_stays,
 )
-from aiwebhook_cli.cloud.stack_states import stack_statuses
+from aiwebhook_cli.cloud.stack_states import require_ours, stack_statuses
 from aiwebhook_cli.cloud.stage import stack
 from aiwebhook_cli.cloud.toolchain import Toolchain
 from aiwebhook_cli.printing import print_done, print_hint
@@ -40,12 +40,14 @@ def destroy(
     if not stack_statuses(account, stage):
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
+    require_ours(account, stage)
     # A deployment that was killed early has a network alone.
     keeps_data = any(account.is_protected(stack(stage, part)) for part in _KEEPING)
     if not keeps_data:
         require_unused_secret(account, stage)
     print_hint(what_stays(stage, keeps_data=keeps_data))
     if not yes and not dry_run:
+        require_terminal("A removal is asked about")
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
     tools.require_node(tolerant=True)
     tools.make(".venv/.infra", what="The removal")

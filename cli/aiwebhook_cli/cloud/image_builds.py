@@ -66,7 +66,7 @@ class RemoteBuild:
         """Raises BuildFailed with the end of the log, and ConfigurationError where the account may
         run no builds."""
         build_id = self._start(version, bundle)
-        self.show(f"The build {build_id} has started.")
+        self.show(f"The build {build_id} has started; stopped here, it goes on by itself.")
         seen, shown = 0, ""
         while True:
             state = self._state(build_id)
@@ -83,6 +83,9 @@ class RemoteBuild:
             if state["buildStatus"] != "IN_PROGRESS":
                 for line in lines[-_LAST_LINES:]:
                     self.show(f"  | {line}")
+                logs: Json = state.get("logs") or {}
+                if "deepLink" in logs:
+                    self.show(f"  all of it: {logs['deepLink']}")
                 raise _failed(state)
             self.pause(_POLL_S)
 
@@ -144,10 +147,13 @@ def buildspec(tags: Sequence[ImageTag], repository: ImageRepository) -> str:
     )
     build: list[str] = []
     for tag in tags:
+        # The build of a command that was stopped goes on, and no tag is ever moved: what it has
+        # pushed by then is neither built again nor a fault.
+        there = f"{shlex.join(['docker', 'manifest', 'inspect', tag.reference])} > /dev/null"
         build += [
             f'echo "{_NEWS}building {tag.image.name}"',
-            shlex.join(tag.build_command("docker", f"REGISTRY={_MIRROR}")),
-            shlex.join(tag.push_command("docker")),
+            f"{there} 2>&1 || {shlex.join(tag.build_command('docker', f'REGISTRY={_MIRROR}'))}",
+            f"{shlex.join(tag.push_command('docker'))} || {there}",
             f'echo "{_NEWS}pushed {tag.image.name}"',
         ]
     phases = {"pre_build": {"commands": [login]}, "build": {"commands": build}}

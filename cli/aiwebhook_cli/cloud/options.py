@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Annotated
 
 import typer
+
+from aiwebhook.errors import Invalid
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
 """What infra/stages.py lets a stage be called."""
@@ -17,6 +20,17 @@ def _checked_name(given: str) -> str:
     if not STAGE_NAME.fullmatch(given):
         raise typer.BadParameter(f"{given!r} is not a stage's name: a to z and digits, at most 20.")
     return given
+
+
+def require_terminal(why: str) -> None:
+    """Before anything is begun. `why`: the first half of the sentence. Raises Invalid."""
+    if not on_terminal():
+        raise Invalid(f"{why}, and there is no terminal to answer in.", code="no_terminal")
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there who reads a question and answers it."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 StageName = Annotated[

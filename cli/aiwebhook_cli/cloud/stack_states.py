@@ -40,11 +40,23 @@ def stuck_stacks(account: Account, stage: str, statuses: Mapping[str, str]) -> I
 
 
 def require_deployable(account: Account, stage: str) -> None:
-    """Raise ConfigurationError for the first stuck stack, before anything is built."""
+    """Raise ConfigurationError for the first stuck stack and for one that is somebody else's,
+    before anything is built."""
+    require_ours(account, stage)
     for each in stuck_stacks(account, stage, stack_statuses(account, stage)):
         raise ConfigurationError(
             f"The stack {each.name} is {each.status}.", code="stack_stuck", remedy=each.remedy
         )
+
+
+def require_ours(account: Account, stage: str) -> None:
+    """Raise ConfigurationError where somebody else's stack has the name of one of the stage's: a
+    deployment would make ours of it, and a removal would remove it."""
+    for name, status in stack_statuses(account, stage).items():
+        if status != _ONLY_PLANNED and account.tags(name).get("aiwebhook:stage") != stage:
+            raise ConfigurationError(
+                f"There is a stack {name} that AI Webhook did not make.", code="stack_foreign"
+            )
 
 
 def _remedy(account: Account, stage: str, name: str, status: str) -> str | None:

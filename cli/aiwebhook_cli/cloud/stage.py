@@ -60,6 +60,18 @@ def stack(stage: str, part: str) -> str:
     return f"AiWebhook-{stage}-{part}"
 
 
+def service_outputs(account: Account, stage: str) -> Mapping[str, str]:
+    """Of the stage's service; empty where it is not deployed, or not yet. Raises ConfigurationError
+    for a stack of that name which is not ours."""
+    outputs = account.outputs(stack(stage, "service"))
+    if outputs and "AgentSecrets" not in outputs:
+        raise ConfigurationError(
+            f"There is a stack {stack(stage, 'service')} that AI Webhook did not make.",
+            code="stack_foreign",
+        )
+    return outputs
+
+
 def holds_requests(account: Account, stage: StageDescription) -> bool | None:
     """Whether the account may run enough functions to hold requests; None where it is not known."""
     functions = account.functions_at_once()

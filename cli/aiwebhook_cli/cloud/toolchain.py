@@ -48,6 +48,12 @@ class Toolchain:
             ended = subprocess.run(
                 command, cwd=self.root, env=dict(self.environ), input=typed, text=True, check=False
             )
+        except KeyboardInterrupt:
+            print_hint(
+                f"\n{what} was stopped. What AWS has begun by then, it finishes;"
+                " the same command goes on after it."
+            )
+            raise
         except FileNotFoundError as exc:
             raise CommandFailed(
                 f"{what} needs the program {command[0]}, which is not on the PATH.",
@@ -140,11 +146,14 @@ def _node(tools: Toolchain, least: int = LEAST_NODE) -> Check:
 
 
 def _lambda_python(tools: Toolchain) -> Check:
-    found = shutil.which(LAMBDA_PYTHON, path=tools.environ.get("PATH"))
+    # It may lie there and not start: pyenv has a program for each version that it knows of.
+    found = tools.answer(LAMBDA_PYTHON, "-c", "import sys; print(sys.executable)")
+    there = shutil.which(LAMBDA_PYTHON, path=tools.environ.get("PATH"))
+    missing = f"{there} does not start" if there else "not found"
     return Check(
         name="python3.13",
         ok=True if found else None,
-        found=found or "not found: cold starts will take three times as long",
+        found=found or f"{missing}: cold starts will take three times as long",
         remedy=f"Install {LAMBDA_PYTHON}; it compiles the code for Lambda.",
     )
 

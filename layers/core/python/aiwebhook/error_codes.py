@@ -426,6 +426,10 @@ _PROGRAMS: _Rows = {
         "The AWS credentials do not allow an action.",
         "Use credentials that may deploy; the sentence names the action that was refused.",
     ),
+    "aws_settings": (
+        "What this machine says to AWS's libraries will not do.",
+        "Correct the AWS_… variables, ~/.aws/config and ~/.aws/credentials.",
+    ),
     "build_failed": (
         "AWS CodeBuild could not build the images.",
         "Read the end of its log above, then run 'aiwebhook cloud images' again.",
@@ -453,6 +457,10 @@ _PROGRAMS: _Rows = {
     "secret_in_use": (
         "Another stage uses what would be deleted.",
         "Remove that stage first, or name a copy of the secret in its app_secret_arn.",
+    ),
+    "stack_foreign": (
+        "A CloudFormation stack has the name of one of the stage's, and is somebody else's.",
+        "Choose another --stage or --region: stages are described in stages.toml.",
     ),
     "stack_stuck": (
         "A stack is in a state that no deployment can recover from.",
@@ -518,6 +526,10 @@ _PROGRAMS: _Rows = {
     "no_region": (
         "No AWS Region is set.",
         "Give --region, or set AWS_REGION: us-east-1, for instance.",
+    ),
+    "no_terminal": (
+        "The command asks before it goes on, and nobody can answer.",
+        "Run it in a terminal, or agree beforehand with --yes.",
     ),
     "no_target": (
         "No deployment is named, and no local stack runs.",
