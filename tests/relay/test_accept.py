@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -11,11 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aiwebhook.domain.identity import hash_of_key
-from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.statements import statement
 from tests.relay.conftest import Answer, RelayClient
-from tests.relay.test_access import new_key
 from tests.relay.test_bad_input import assert_problem
 from tests.support.commands import open_database
 
@@ -79,47 +75,6 @@ def test_a_refused_request_costs_a_token_and_tells_the_limit(warm: RelayClient) 
 
 def remaining(answer: Answer) -> int:
     return int(answer.headers["RateLimit"].split("r=")[1].split(";")[0])
-
-
-@pytest.fixture
-def gates(relay: RelayClient) -> Iterator[list[PostgresAuthenticator]]:
-    databases = [open_database(relay.driver.dsn) for _ in range(3)]
-    yield [PostgresAuthenticator(database) for database in databases]
-    for database in databases:
-        database.close()
-
-
-def granted(authenticator: PostgresAuthenticator, key: str) -> bool:
-    key_hash = hash_of_key(key)
-    known = authenticator.recheck_key(key_hash=key_hash, address=None)
-    if known is not None:
-        return known.confirmed().granted
-    found = authenticator.check_key(key_hash=key_hash, address=None)
-    assert found is not None
-    return found.granted
-
-
-@pytest.mark.req("W6")
-def test_processes_that_take_tokens_along_never_exceed_the_limit(
-    relay: RelayClient, gates: list[PostgresAuthenticator]
-) -> None:
-    key = new_key(relay, rate_per_minute=1, burst=30)
-    assert sum(granted(gates[n % 3], key) for n in range(300)) == 30
-
-
-@pytest.mark.req("W6")
-def test_tokens_that_nobody_used_for_a_second_come_back(
-    relay: RelayClient, gates: list[PostgresAuthenticator]
-) -> None:
-    key = new_key(relay, rate_per_minute=1, burst=30)
-    idle, busy, _ = gates
-    assert granted(idle, key)  # and takes three along
-    relay.driver.sql("UPDATE rate_leases SET used_at = used_at + interval '1 hour'")
-    assert sum(granted(busy, key) for _ in range(100)) == 26
-
-    relay.driver.sql("UPDATE rate_leases SET used_at = now() - interval '2 seconds'")
-
-    assert sum(granted(busy, key) for _ in range(100)) == 3
 
 
 def test_a_connection_that_died_meanwhile_is_replaced_before_anything_is_written(

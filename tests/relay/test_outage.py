@@ -65,7 +65,7 @@ def test_a_lock_that_never_comes_is_503(relay: RelayClient, held: str, code: str
     driver = relay.driver
     # As a process that has no tokens of the key, and asks its bucket.
     driver.sql("UPDATE api_keys SET burst = 9 WHERE project_id = %(project_id)s")
-    driver.sql("UPDATE rate_leases SET tokens = 0")
+    driver.sql("UPDATE rate_leases SET tokens = 0, granted = 0")
     driver.database.connection.execute("SET lock_timeout = '50ms'")
     store: Any = driver.twin().store
     other = store._database.connection

@@ -75,13 +75,14 @@ CREATE TABLE rate_buckets (
     leased double precision NOT NULL DEFAULT 0  -- of them, what the last process took along
 ) WITH (fillfactor = 50);
 
--- Tokens that a process took along from a key's bucket. Unlogged: after a crash of the server they
--- are gone, which gives nobody more than the limit.
+-- Tokens that a process leased from a key's bucket; `granted` of them at once. Unlogged: after a
+-- crash of the server they are gone, which gives nobody more than the limit.
 CREATE UNLOGGED TABLE rate_leases (
     key_id text NOT NULL,
     process text NOT NULL,
     tokens double precision NOT NULL,
     used_at timestamptz NOT NULL DEFAULT now(),
+    granted double precision NOT NULL DEFAULT 0,
     PRIMARY KEY (key_id, process)
 ) WITH (fillfactor = 50);
 

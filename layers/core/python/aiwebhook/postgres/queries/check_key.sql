@@ -1,9 +1,10 @@
 -- Look up an API key or an access token and take one token of its bucket, without waiting for the
 -- disk: a token that is lost in a crash is given again, which is harmless. No row: it is unknown.
--- The process leases further tokens (recheck_key.sql spends them). They leave the bucket, so that
--- all processes together never spend more than it held and gained. Tokens leased to a process that
--- has not used them for a second, and what is left of this process's own lease, return to it here.
--- Only a good key's bucket is touched.
+-- The process leases further tokens (recheck_key.sql spends them). They leave the bucket, which is
+-- refilled only up to the burst less what was leased: so all processes together never spend more
+-- than the burst and what has become due. At most half of the burst is leased; a process beyond
+-- that asks here each time. Tokens leased to a process that has not used them for a second, and
+-- what is left of this process's own lease, return here. Only a good key's bucket is touched.
 WITH api_key AS (
     SELECT
         key_id,
@@ -37,6 +38,10 @@ WITH api_key AS (
     SELECT key_id, rate_per_minute, burst
     FROM api_key
     WHERE NOT revoked AND NOT expired AND address_allowed
+), held AS (
+    SELECT coalesce(sum(r.granted), 0) AS granted
+    FROM rate_leases AS r
+    JOIN good_key AS k ON k.key_id = r.key_id
 ), handed_back AS (
     DELETE FROM rate_leases AS l
     USING (
@@ -47,15 +52,28 @@ WITH api_key AS (
         FOR UPDATE OF r SKIP LOCKED
     ) AS idle
     WHERE l.key_id = idle.key_id AND l.process = idle.process
-    RETURNING l.tokens
+    RETURNING l.tokens, l.granted
+), returned AS (
+    SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(granted), 0) AS granted
+    FROM handed_back
 ), offer AS (
     SELECT
         k.key_id,
         k.rate_per_minute,
         k.burst,
-        least(k.burst / %(leased_share)s, %(leased_most)s) AS chunk,
-        (SELECT coalesce(sum(tokens), 0) FROM handed_back) AS back
+        greatest(
+            0,
+            least(
+                k.burst / %(leased_share)s,
+                %(leased_most)s,
+                floor(k.burst / 2 - (h.granted - r.granted))
+            )
+        ) AS chunk,
+        greatest(0, k.burst - h.granted) AS room,
+        r.tokens AS back
     FROM good_key AS k
+    CROSS JOIN held AS h
+    CROSS JOIN returned AS r
 ), bucket AS (
     INSERT INTO rate_buckets AS b (key_id, tokens, leased)
     SELECT key_id, burst - 1 - chunk, chunk
@@ -70,9 +88,10 @@ WITH api_key AS (
                     CROSS JOIN
                         LATERAL (
                             SELECT
-                                least(
-                                    o.burst,
-                                    b.tokens + o.back
+                                o.back
+                                + least(
+                                    o.room,
+                                    b.tokens
                                     + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
                                     * o.rate_per_minute / 60
                                 ) AS tokens
@@ -82,9 +101,10 @@ WITH api_key AS (
             refilled_at = greatest(now(), b.refilled_at)
         WHERE (
             SELECT
-                least(
-                    o.burst,
-                    b.tokens + o.back
+                o.back
+                + least(
+                    o.room,
+                    b.tokens
                     + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
                     * o.rate_per_minute / 60
                 )
@@ -92,11 +112,12 @@ WITH api_key AS (
         ) >= 1
     RETURNING tokens, leased
 ), taken_along AS (
-    INSERT INTO rate_leases AS l (key_id, process, tokens)
-    SELECT o.key_id, %(process)s, b.leased
+    INSERT INTO rate_leases AS l (key_id, process, tokens, granted)
+    SELECT o.key_id, %(process)s, b.leased, b.leased
     FROM offer AS o, bucket AS b
     WHERE b.leased >= 1
-    ON CONFLICT (key_id, process) DO UPDATE SET tokens = excluded.tokens, used_at = now()
+    ON CONFLICT (key_id, process) DO UPDATE
+        SET tokens = excluded.tokens, granted = excluded.granted, used_at = now()
 )
 SELECT
     k.key_id,
