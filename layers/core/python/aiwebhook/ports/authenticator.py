@@ -1,4 +1,4 @@
-"""Port for authentication: whether a key or access token is good and within its rate limit."""
+"""Port for authentication: whether a key or access token is valid and within its rate limit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCheck:
-    """What the store knows of a key, and whether its rate limit `granted` this request; only a good
-    key's bucket is asked. For an access token: the same of its connection, whose id is `key_id`.
+    """What the store knows of a key, and whether its rate limit `granted` this request; only
+    a valid key's bucket is touched. For an access token: the same of its connection, whose
+    id is `key_id`.
     """
 
     key_id: str
@@ -23,9 +24,9 @@ class KeyCheck:
     address_allowed: bool
     granted: bool
     tokens: float
-    """Left: in the bucket, and leased to this process."""
+    """Tokens left: in the bucket, and leased to this process."""
     leased: float
-    """Of them, those leased to this process."""
+    """How many of `tokens` are leased to this process."""
     person_id: str | None
     """Whose connection it is; None for an API key."""
     resource: str | None

@@ -1,4 +1,4 @@
-"""Port of the sweep that erases content which no row names."""
+"""Port of the sweep that erases content which no row refers to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StoredBlob:
     project_id: str
     sha256: bytes
     changed_at: datetime
-    """When the newest version, or the mark that hides all of them, came."""
+    """When the newest version, or the delete marker that hides all of them, was written."""
     hidden: bool
     """A delete marker is on top: readers find nothing."""
     version_ids: tuple[str, ...]
@@ -25,25 +25,27 @@ class StoredBlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobPage:
-    """Keys in order; `marker`, opaque, is `after` of the next page, None on the last one."""
+    """Keys in order. `marker` is opaque: pass it as `after` for the next page; None on the last."""
 
     blobs: Sequence[StoredBlob]
     marker: str | None
 
 
 class BlobVersions(Protocol):
-    """The blob store as only the reaper sees it. All methods raise Unavailable."""
+    """The blob store with its versions, as only the reaper sees it. All
+    methods raise Unavailable.
+    """
 
     def page(self, *, after: str) -> BlobPage:
         """The next keys; `after` empty: the first ones."""
         ...
 
     def hide(self, blob: StoredBlob) -> None:
-        """Nobody can read it from now on; `show` takes that back."""
+        """Hide the blob from readers; `show` undoes it."""
         ...
 
     def show(self, blob: StoredBlob) -> None:
-        """Remove the mark that hides a hidden blob."""
+        """Remove the delete marker of a hidden blob."""
         ...
 
     def erase(self, blob: StoredBlob) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-VALID_S = 900  # seconds that a pre-signed address works
+VALID_S = 900  # seconds that a pre-signed URL is valid
 INLINE_LIMIT = 256 * 1024  # bytes; larger content goes to the blob store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A pre-signed PUT: the client sends exactly these headers with the bytes."""
+    """A pre-signed PUT: the client must send exactly these headers with the bytes."""
 
     url: str
     headers: dict[str, str]
@@ -33,11 +33,11 @@ class BlobStore(Protocol):
         ...
 
     def presign_put(self, *, project_id: str, sha256: bytes, size: int) -> Upload:
-        """Where to PUT exactly `size` bytes of this digest, valid 15 minutes. No network call."""
+        """The URL to PUT exactly `size` bytes of this digest, valid 15 minutes. No network call."""
         ...
 
     def presign_get(
         self, *, project_id: str, sha256: bytes, content_type: str | None = None
     ) -> str:
-        """Where to GET these bytes, as `content_type`, valid 15 minutes. No network call."""
+        """The URL to GET these bytes, as `content_type`, valid 15 minutes. No network call."""
         ...

@@ -1,4 +1,4 @@
-"""What a statement changed of tasks: rows of the queue (postgres/change_rows.py)."""
+"""The task changes a statement made: rows of the queue (postgres/change_rows.py)."""
 
 from __future__ import annotations
 

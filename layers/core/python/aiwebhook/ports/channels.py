@@ -1,4 +1,4 @@
-"""Channels: where clients that follow what comes in stand."""
+"""Channels: the positions of clients that follow inbound deliveries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiwebhook.ports.observation import EventPosition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRow:
-    """A channel: its place in the project's log, and who may move it."""
+    """A channel: its position in the project's log, and who may move it."""
 
     channel: str
     xid: str
@@ -38,8 +38,8 @@ class ChannelFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDelivery:
-    """A place in the log, with the delivery that came in there; without one (all None), it is to be
-    passed over. `body` None beside a `delivery_id`: its bytes lie in the blob store.
+    """A position in the log and the delivery received there; a position without one (all None) is
+    to be skipped. `body` None beside a `delivery_id`: its bytes are in the blob store.
     """
 
     xid: str

@@ -1,4 +1,4 @@
-"""What commands hand to their store, and what it answers."""
+"""What commands pass to their store, and what it returns."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ Json = dict[str, Any]
 
 
 class KeyTaken(Conflict):
-    """The idempotency key has an outcome already; nothing was written."""
+    """The idempotency key already has an outcome; nothing was written."""
 
     code = "idempotency_key_taken"
 
 
 class Collision(Conflict):
-    """Two writers waited for each other and this one was undone; repeating it is right."""
+    """Two writers deadlocked and this one was rolled back; retry it."""
 
     code = "collision"
     retryable = True
 
 
 class SessionStatus(StrEnum):
-    """Where a session is in its life."""
+    """The status of a session."""
 
     ACTIVE = "active"
-    """Going on."""
+    """In use."""
     PAUSED = "paused"
-    """Laid aside by its people; what arrives is still kept."""
+    """Put aside by its users; whatever arrives is still stored."""
     COMPLETED = "completed"
-    """Closed: it takes nothing new until it is resumed."""
+    """Closed: it accepts nothing new until it is resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idempotency:
-    """The caller's name for one write, and the SHA-256 of what was asked under it. After `valid_s`
-    seconds the name is free again. `arrived_at`: of this try, by the clock of its function.
+    """The caller's key for one write, and the SHA-256 of the request made under it. The key expires
+    after `valid_s` seconds. `arrived_at`: when this try arrived, by its function's clock.
     """
 
     key: str
@@ -86,7 +86,7 @@ class WrittenTask(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOutcome:
-    """What a write under an idempotency key answered, while the key is remembered."""
+    """The reply to a write under an idempotency key, kept until the key expires."""
 
     fingerprint: bytes
     request_id: str
@@ -97,7 +97,7 @@ class StoredOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """A session to be opened. `fingerprint` tells an identical create from a conflicting one."""
+    """A session to create. `fingerprint` tells an identical create from a conflicting one."""
 
     title: str | None
     participants: Sequence[str]
@@ -206,14 +206,14 @@ class MemoryQuery:
 
 
 class NewsMode(StrEnum):
-    """What a reply does about news."""
+    """How a reply treats news."""
 
     NOTHING = "nothing"
     """It carries none."""
     SHOWN = "shown"
-    """It carries news and nobody writes that down: a safe method changes nothing."""
+    """It carries news without recording that: a safe method changes nothing."""
     COUNTED = "counted"
-    """It carries news, and each item counts how often its reader has had it."""
+    """It carries news, and counts for each item how often its reader has been sent it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,10 +225,10 @@ class Reader:
 
 
 class NewsAhead(Protocol):
-    """News that is on its way."""
+    """News requested ahead of settling."""
 
     def suffices(self, settlement: Settlement) -> Settled | None:
-        """What settling answers where it has nothing to write; None where it has."""
+        """What settling would return if it has nothing to write; else None."""
         ...
 
 
@@ -261,7 +261,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    """What a reader has passed on: the news of the change's session up to `cursor`, and single
+    """What a reader acknowledges: the news of the change's session up to `cursor`, and single
     events of any session.
     """
 

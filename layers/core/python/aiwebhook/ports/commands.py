@@ -1,7 +1,8 @@
-"""Port to the store behind the commands: every write is all or nothing and leaves its event.
+"""Port to the store behind the commands: every write is all or nothing and records its event.
 
-Writes answer `Written`, or None when their guard did not hold (no such session, wrong state, id
-taken); the use case then reads why. All methods raise Unavailable when the store is away.
+Writes return `Written`, or None when their guard did not hold (no such session, wrong
+state, id taken); the use case then reads the reason. All methods raise Unavailable when the
+store is unavailable.
 """
 
 from __future__ import annotations
@@ -41,17 +42,17 @@ from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 
 class SessionStore(Protocol):
     def create_session(self, change: Change, session: NewSession) -> Written | None:
-        """Open it; None when the id is taken."""
+        """Create it; None when the id is taken."""
         ...
 
     def change_session_status(
         self, change: Change, *, allowed: Sequence[str], status: str, event_type: str
     ) -> Written | None:
-        """Set the status if the present one is among `allowed`."""
+        """Set the status if the current one is among `allowed`."""
         ...
 
     def delete_session(self, change: Change) -> Written | None:
-        """Remove it with everything in it; one `session.deleted` event stays."""
+        """Delete it with everything in it; one `session.deleted` event remains."""
         ...
 
     def find_session(self, *, project_id: str, session_id: str) -> SessionRow | None:
@@ -59,11 +60,11 @@ class SessionStore(Protocol):
         ...
 
     def summarize_session(self, *, project_id: str, session_id: str) -> SessionFigures | None:
-        """What it holds, in figures."""
+        """The counts and totals of its content."""
         ...
 
     def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
-        """What one must know to go on with the session; None when there is none."""
+        """What a caller needs to continue the session; None when it does not exist."""
         ...
 
     def list_sessions(
@@ -75,7 +76,7 @@ class SessionStore(Protocol):
 
 class ConversationStore(Protocol):
     def append_conversation(self, change: Change, chunk: NewChunk) -> Written | None:
-        """Append; None when the session takes nothing, or the chunk id is taken."""
+        """Append; None when the session accepts nothing, or the chunk id is taken."""
         ...
 
     def find_chunk(
@@ -85,7 +86,7 @@ class ConversationStore(Protocol):
     def page_conversation(
         self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
     ) -> list[ChunkRow]:
-        """Chunks from this seq on, it included."""
+        """Chunks from this seq on, inclusive."""
         ...
 
 
@@ -111,7 +112,7 @@ class MemoryStore(Protocol):
 
 class ArtifactStore(Protocol):
     def add_artifact(self, change: Change, artifact: NewArtifact) -> Written | None:
-        """Add; None when the session takes nothing, or the artifact id is taken."""
+        """Add; None when the session accepts nothing, or the artifact id is taken."""
         ...
 
     def find_artifact(self, *, project_id: str, artifact_id: str) -> ArtifactRow | None:
@@ -145,19 +146,19 @@ class TaskStore(Protocol):
         ...
 
     def recall_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
-        """As this process found it the last time; to be presumed, not trusted."""
+        """The agent as this process last read it; it may have changed since."""
         ...
 
     def delegate_task(self, change: Change, task: NewTask, answer: Json) -> Written | None:
-        """Queue it; None when the session takes nothing, or the task id is taken. The answer is
-        kept under the idempotency key with the task's `status` and `situation`.
+        """Queue it; None when the session accepts nothing, or the task id is taken. The reply is
+        stored under the idempotency key with the task's `status` and `situation`.
         """
         ...
 
     def dependency_states(
         self, *, project_id: str, depends_on: Sequence[str]
     ) -> dict[str, str | None]:
-        """The status of each; None where there is no such task."""
+        """Status by task id; None where the task does not exist."""
         ...
 
     def find_task(self, *, project_id: str, task_id: str) -> TaskRow | None:
@@ -183,8 +184,8 @@ class TaskStore(Protocol):
     def resolve_dependants(
         self, *, project_id: str, task_ids: Sequence[str]
     ) -> tuple[tuple[OutboxRow, ...], list[str]]:
-        """Tell those that wait for these ended tasks; what to push, and the ended ones
-        others wait for.
+        """Resolve the dependants of these ended tasks; returns outbox rows to push, and the tasks
+        that ended in turn and have dependants themselves.
         """
         ...
 
@@ -203,7 +204,7 @@ class TaskStore(Protocol):
     def reply_to_task(
         self, change: Change, *, task_id: str, message: Json, reading_kinds: Sequence[str]
     ) -> WrittenTask | None:
-        """Keep a message for its run; None when it has ended, or its agent is of another kind."""
+        """Store a message for its run; None when it has ended, or its agent reads no messages."""
         ...
 
     def wait_for_change(self, *, timeout_s: float) -> None:

@@ -36,7 +36,7 @@ class SessionListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFigures:
-    """What a session holds; `usage` has the sum of every figure, None before the first."""
+    """Counts of a session's content; `usage` is the sum of each figure, None before the first."""
 
     session_id: str
     title: str | None
@@ -64,7 +64,7 @@ class StoredChunk:
 
     @property
     def stored(self) -> Content:
-        """Its text, or where that lies."""
+        """Its text, or where it is stored."""
         return Content(text=self.content, sha256=self.content_sha256, size=self.size)
 
 
@@ -104,5 +104,5 @@ class ArtifactRow(ArtifactListing):
 
     @property
     def stored(self) -> Content:
-        """Its text, or where its bytes lie."""
+        """Its text, or where its bytes are stored."""
         return Content(text=self.content, sha256=self.content_sha256, size=self.size)

@@ -10,16 +10,16 @@ from typing import Any, Protocol
 from aiwebhook.domain.delivery import Decision, LogEntry, SendOutcome
 from aiwebhook.domain.lane import Lane
 
-DELIVERY_LEASE_S = 60  # a sender holds a delivery so long: four times what one exchange may take
+DELIVERY_LEASE_S = 60  # lease of a delivery: four times as long as one exchange may take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
-    """A delivery this process alone may attempt now, with what its body and headers are made of.
+    """A delivery that only this process may attempt now, with the data of its body and headers.
 
     `attempts` counts this attempt; `leased_until` is the fence of the settling statement;
-    `responsive` says whether the receiver answered in time when it was last contacted. `output`
-    (of a full payload only), `say` and `error` come from the task's result, None for other events.
+    `responsive` says whether the receiver answered in time when it was last contacted. `output` (of
+    a full payload only), `say` and `error` come from the task's result, None for other events.
     """
 
     delivery_id: str
@@ -51,12 +51,13 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a look at some events of a project came to.
+    """The result of one claim for some events of a project.
 
-    `slots`: the kinds of which one was taken, for receivers that are known to answer (True) and for
-    all others; others may wait for it. More was due: events to `hand_over` to the lane RETRY;
-    deliveries (`crowded` in number) without a slot because other projects hold those of all; and
-    deliveries (`waiting`) that whoever gives back a slot of their project looks for.
+    `slots`: the kinds of which one was taken, for receivers that are known to respond (True) and
+    for all others; others may wait for it. Due deliveries that were not claimed: events to
+    `hand_over` to the lane RETRY; deliveries (`crowded` in number) without a slot because other
+    projects hold the shared ones; and deliveries (`waiting`) that the next notifier to release a
+    slot of their project looks for.
     """
 
     deliveries: Sequence[ClaimedDelivery] = ()
@@ -68,9 +69,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneShare:
-    """The lane of a look, and how many notifiers at once one project may occupy there with
-    receivers that are known to answer, and how many with all others; with the others all projects
-    together may occupy twice as many."""
+    """The lane of a claim, and how many notifiers at once one project may occupy there with
+    receivers that are known to respond, and how many with all others; with the others, all projects
+    together may occupy twice as many.
+    """
 
     lane: Lane
     share: int
@@ -78,7 +80,7 @@ class LaneShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettlement:
-    """What an attempt came to, to be written to the row that was claimed."""
+    """The outcome of an attempt, to be written to the row that was claimed."""
 
     delivery_id: str
     leased_until: datetime
@@ -88,7 +90,7 @@ class DeliverySettlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueEvent:
-    """An event that has deliveries due and nobody at work on them."""
+    """An event with due deliveries that no notifier has claimed."""
 
     project_id: str
     event_no: int
@@ -104,10 +106,10 @@ class Callback:
 
 
 class CallbackSender(Protocol):
-    """Sends to strangers: never raises for what they do, always comes back within its deadline.
-    Unavailable: nothing was sent, for a reason of ours.
+    """Sends to servers of strangers: their faults never raise, and `send` always returns within its
+    deadline. Raises Unavailable: nothing was sent, for a reason of ours.
     """
 
     def send(self, callback: Callback, *, within_s: float) -> SendOutcome:
-        """POST it once; the whole exchange ends within that time. Thread-safe."""
+        """POST it once; the whole exchange ends within `within_s`. Thread-safe."""
         ...

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who changes something, for the audit log: an API key in its project."""
+    """Who makes a change, for the audit log: an API key in its project."""
 
     project_id: str
     key_id: str

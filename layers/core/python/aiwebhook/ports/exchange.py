@@ -1,7 +1,7 @@
-"""What the function `outbound` is asked to do, and what it answers, as JSON: one exchange with a
-stranger's server. Two releases meet here during a deployment: add members, change none.
+"""The request and response of the function `outbound`, as JSON: one exchange with a stranger's
+server. Two releases meet here during a deployment: add members, change none.
 
-Bytes are base64: they arrive as they were signed, and a body has the same size whatever is in it.
+Bytes are base64: they arrive as they were signed, and a body's size does not depend on its content.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _PACKED_LIMIT = 5_500_000  # characters of a body in an answer: Lambda returns a
 
 
 class ExchangeKind(StrEnum):
-    """What is exchanged."""
+    """The kind of exchange."""
 
     CALLBACK = "callback"
-    """A signed POST; its outcome comes back."""
+    """A signed POST; returns its outcome."""
     DOCUMENT = "document"
-    """A GET; what was read comes back, or why nothing was."""
+    """A GET; returns the document, or why there is none."""
     API = "api"
-    """A request to an API that a user named; the answer comes back, or why there was none."""
+    """A request to an API that a user named; returns its answer, or why there is none."""
 
 
 def callback_event(callback: Callback, *, within_s: float) -> dict[str, Any]:
-    """Ask for one POST within that time."""
+    """The event that requests one POST within `within_s` seconds."""
     return {
         "kind": ExchangeKind.CALLBACK,
         "url": callback.url,
@@ -45,13 +45,13 @@ def callback_event(callback: Callback, *, within_s: float) -> dict[str, Any]:
 
 
 def callback_of(event: Mapping[str, Any]) -> Callback:
-    """What is to be sent. Raises LookupError or ValueError."""
+    """The callback to send. Raises LookupError or ValueError."""
     headers: dict[str, str] = event["headers"]
     return Callback(url=event["url"], headers=headers, body=_bytes(event["body"]))
 
 
 def outcome_answer(outcome: SendOutcome) -> dict[str, Any]:
-    """What sending came to."""
+    """The answer that carries the outcome of a POST."""
     if isinstance(outcome, DeliveryUnanswered):
         return {"fault": outcome.fault, "detail": outcome.detail}
     return {
@@ -62,7 +62,7 @@ def outcome_answer(outcome: SendOutcome) -> dict[str, Any]:
 
 
 def outcome_of(answer: Mapping[str, Any]) -> SendOutcome:
-    """The same, read. Raises LookupError or ValueError."""
+    """Reads `outcome_answer`. Raises LookupError or ValueError."""
     if "fault" in answer:
         return DeliveryUnanswered(fault=SendFailure(answer["fault"]), detail=answer["detail"])
     return Answered(
@@ -73,24 +73,24 @@ def outcome_of(answer: Mapping[str, Any]) -> SendOutcome:
 
 
 def document_event(url: str, *, limit: int) -> dict[str, Any]:
-    """Ask for at most `limit` bytes of a document."""
+    """The event that requests at most `limit` bytes of a document."""
     return {"kind": ExchangeKind.DOCUMENT, "url": url, "limit": limit}
 
 
 def document_answer(found: bytes | NoDocument) -> dict[str, Any]:
-    """What was read."""
+    """The answer that carries a document, or why there is none."""
     return {"reason": found.reason} if isinstance(found, NoDocument) else {"body": _text(found)}
 
 
 def document_of(answer: Mapping[str, Any]) -> bytes | NoDocument:
-    """The same, read. Raises LookupError or ValueError."""
+    """Reads `document_answer`. Raises LookupError or ValueError."""
     if "reason" in answer:
         return NoDocument(reason=answer["reason"])
     return _bytes(answer["body"])
 
 
 def api_event(request: OutboundRequest, *, limit: int) -> dict[str, Any]:
-    """Ask for one exchange with an API, whose answer has at most `limit` bytes."""
+    """The event that requests one exchange with an API, whose answer has at most `limit` bytes."""
     return {
         "kind": ExchangeKind.API,
         "method": request.method,
@@ -101,13 +101,15 @@ def api_event(request: OutboundRequest, *, limit: int) -> dict[str, Any]:
 
 
 def api_request_of(event: Mapping[str, Any]) -> OutboundRequest:
-    """What is to be asked. Raises LookupError."""
+    """The request to make. Raises LookupError."""
     headers: dict[str, str] = event["headers"]
     return OutboundRequest(method=event["method"], url=event["url"], headers=headers)
 
 
 def api_answer(found: ApiAnswer | NoApiAnswer) -> dict[str, Any]:
-    """What the API answered. Compressed: a delivery that GitHub kept has up to 25 MB of JSON."""
+    """The answer that carries the API's. Compressed: a delivery that GitHub kept has up to 25
+    MB of JSON.
+    """
     if isinstance(found, NoApiAnswer):
         return {"reason": found.reason}
     packed = _text(zlib.compress(found.body, level=1))
@@ -117,7 +119,7 @@ def api_answer(found: ApiAnswer | NoApiAnswer) -> dict[str, Any]:
 
 
 def api_answer_of(answer: Mapping[str, Any], *, limit: int) -> ApiAnswer | NoApiAnswer:
-    """The same, read; no more than `limit` bytes are unpacked. Raises LookupError or ValueError."""
+    """Reads `api_answer`; decompresses at most `limit` bytes. Raises LookupError or ValueError."""
     if "reason" in answer:
         return NoApiAnswer(reason=answer["reason"])
     body = zlib.decompressobj().decompress(_bytes(answer["packed"]), limit + 1)

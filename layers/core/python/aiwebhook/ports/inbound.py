@@ -1,4 +1,4 @@
-"""Deliveries that come from outside (GitHub): kept byte-exact, once."""
+"""Inbound deliveries (of GitHub and other sources): stored byte for byte, once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ concerns other senders and whoever repeats a captured request without its (unsig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundDelivery:
-    """A verified delivery. `body` None: the bytes lie in the blob store under `body_sha256`.
+    """A verified delivery. `body` None: the bytes are in the blob store under `body_sha256`.
 
-    `hook_id`: of whose hook the GUID is, where two hooks share one. `guid` None: the sender gave
-    none; the same bytes are then known for `REPLAY_WINDOW_S`.
+    `hook_id` tells apart two hooks that deliver the same GUID. `guid` None: the sender gave none; a
+    repetition of the same bytes is then recognised for `REPLAY_WINDOW_S`.
     """
 
     project_id: str
@@ -43,10 +43,10 @@ class InboundDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """What the delivery is called here; of a duplicate: what the first one was called.
+    """The delivery's id here; of a duplicate: that of the first one.
 
-    `conflict`: its GUID came before with other bytes, and it is kept as a delivery of its own.
-    `has_rules`: rules may make a task of it, and wait to be evaluated.
+    `conflict`: its GUID arrived before with other bytes, and it is stored as a delivery of its own.
+    `has_rules`: rules that may start a task are waiting to be evaluated.
     """
 
     project_id: str
@@ -94,8 +94,8 @@ class InboundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundBytes(InboundRow):
-    """A delivery with all that came. `body` None: it lies in the blob store under `body_sha256`, or
-    is gone; the names of the headers are in lower case.
+    """A delivery with everything received. `body` None: it is in the blob store under
+    `body_sha256`, or is gone; header names are in lower case.
     """
 
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Port to the place where runs happen: ECS Fargate, or child processes on a laptop."""
+"""Port to the runtime of runs: ECS Fargate, or child processes on a laptop."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from aiwebhook.domain.attempt import AttemptVerdict, decide_refusal
 from aiwebhook.domain.failure import ErrorClass
 
 RUN_CONTAINER = "runner"
-"""Of a run's containers the one that works on the task; others serve it."""
+"""The container of a run that works on the task; the others support it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRequest:
-    """One attempt to be started. `attempt_id` is the client token: asking twice starts it once."""
+    """One attempt to launch. `attempt_id` is the client token: a repetition starts nothing more."""
 
     attempt_id: str
     project_id: str
@@ -26,15 +26,15 @@ class LaunchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
-    """The runtime took it; `runtime_ref` is the ARN of the ECS task."""
+    """The runtime accepted it; `runtime_ref` is the ARN of the ECS task."""
 
     runtime_ref: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRefused:
-    """The runtime said no. `retryable` distinguishes "full just now" from "never in this form".
-    `remedy` where that of the class does not fit.
+    """The runtime refused it. `retryable`: it is full just now, as opposed to a request that can
+    never succeed. `remedy`: set where that of the error class does not fit.
     """
 
     reason: str
@@ -43,7 +43,7 @@ class LaunchRefused:
     remedy: str | None = None
 
     def verdict(self) -> AttemptVerdict:
-        """What it leads to for the attempt."""
+        """What the refusal means for the attempt."""
         return decide_refusal(
             reason=self.reason,
             retryable=self.retryable,
@@ -53,7 +53,7 @@ class LaunchRefused:
 
 
 class TaskLauncher(Protocol):
-    """Starts runs. Never blocks until the run is up."""
+    """Launches runs. Never waits until the run is up."""
 
     def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
         """Start one run, idempotent by `attempt_id`.

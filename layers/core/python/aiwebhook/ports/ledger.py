@@ -1,4 +1,4 @@
-"""Port to what every command needs beside its own effect: idempotency, transactions, news."""
+"""Port for what every command needs besides its own effect: idempotency, transactions, news."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class NewsStore(Protocol):
     """What a reader has not acknowledged."""
 
     def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> AcknowledgeResult:
-        """Never moves back; twice is once."""
+        """Acknowledge. Never moves back; repeating changes nothing."""
         ...
 
     def session_news(
         self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
     ) -> SessionNews | None:
-        """Of one session, for this reader; None: no such session."""
+        """News of one session for this reader; None: no such session."""
         ...
 
     def project_news(
         self, *, project_id: str, reader: Reader, after_no: int, limit: int
     ) -> ProjectNews:
-        """Of all sessions, for the reader's principal."""
+        """News of all sessions for the reader's principal."""
         ...
 
 
@@ -46,12 +46,13 @@ class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Within `atomically`: an exception undoes what was written since the beginning of this."""
+        """A savepoint within `atomically`: an exception undoes what was written inside it."""
         ...
 
     def atomically(self, work: Callable[[], Done]) -> Done:
-        """`work` as one transaction; an exception undoes it. It may go again: what it does besides
-        writing here must bear that. Raises Collision when every try lost to another writer.
+        """Run `work` as one transaction; an exception rolls it back. `work` may run several
+        times, so its other effects must be repeatable. Raises Collision when every try lost
+        to another writer.
         """
         ...
 
@@ -72,31 +73,32 @@ class Ledger(Protocol):
     def find_outcome(
         self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
     ) -> StoredOutcome | None:
-        """The outcome of a write of the last `valid_s` seconds."""
+        """The outcome stored under this key in the last `valid_s` seconds."""
         ...
 
     def refuse_earlier_tries(self, change: Change) -> bool:
-        """A try of this key was refused: those that arrived before it take no effect any more.
-        False: one of them took it, or another write has the key.
+        """After a refusal: make tries of this key that arrived earlier take no effect. False: one
+        of them already has, or another write holds the key.
         """
         ...
 
     def free_key(self, change: Change) -> None:
-        """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
+        """Delete the key if it has expired, or only keeps earlier tries from taking effect."""
         ...
 
     def run_ahead(self) -> None:
-        """What was to go along with the next statement runs now. Raises what it raises."""
+        """Run now what was waiting to go along with the next statement. Raises what it raises."""
         ...
 
     def find_news(self, settlement: Settlement, *, behind: bool = False) -> NewsAhead:
-        """The news for the reply go along with the command's first statement, ahead of it or
-        `behind`. `settle` needs no round trip where that is all there is to do.
+        """Read the reply's news along with the command's first statement, ahead of it or `behind`
+        it, so that `settle` needs no round trip when it has nothing to write.
         """
         ...
 
     def settle(self, settlement: Settlement) -> Settled:
-        """After the commit. Losing it loses no effect and no news: the reaper sweeps, and what was
-        not acknowledged is told again.
+        """Delete pushed outbox rows, notify readers, take the news; call it after the commit.
+        If it fails, no effect and no news is lost: the reaper sweeps, and unacknowledged news
+        is sent again.
         """
         ...

@@ -1,4 +1,4 @@
-"""What commands list: one row each, typed."""
+"""Rows of the commands that list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiwebhook.ports.command_rows import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkRow:
-    """A piece of conversation: its text, or the SHA-256 of its place in the blob store."""
+    """A piece of conversation: its text, or its SHA-256 in the blob store."""
 
     chunk_id: str
     seq: int
@@ -27,7 +27,7 @@ class ChunkRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRow:
-    """An agent: what its manifest promises, how it stands, and its load (counted up to 1,000)."""
+    """An agent: its manifest, its live status, and its load (counted up to 1,000)."""
 
     agent_name: str
     aliases: Sequence[str]

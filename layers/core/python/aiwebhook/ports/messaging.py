@@ -11,7 +11,7 @@ from aiwebhook.errors import Unavailable
 
 
 class MessageRefused(Unavailable):
-    """The service is there, and will not take this very message: others may still go through."""
+    """The service is available, but refuses this one message: others may still succeed."""
 
     code = "message_refused"
 
@@ -34,9 +34,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue, after
-    `delay_s`; `room`: ring it if a task of its is ready (post_outbox asks); `publish`: `event`.
-    Without an id there is no row: if it is lost, the reaper's tick makes up for it.
+    """A committed effect that must still be pushed. Kind `wake`: ring the queue of `destination`
+    after `delay_s`; `room`: ring it if it has a ready task (post_outbox checks); `publish`: publish
+    `event`. Without an id there is no stored row: if the message is lost, the reaper's tick makes
+    up for it.
     """
 
     outbox_id: int | None
@@ -51,8 +52,8 @@ class Waker(Protocol):
     """Rings an agent's queue: "look", never "do this"."""
 
     def wake(self, *, project_id: str, agent_name: str, delay_s: int = 0, watch_s: int = 0) -> None:
-        """Send one wake-up, to arrive after `delay_s` (0–900 s); none for an agent without a
-        queue (worker mode). For `watch_s` more, whoever gets it rings again for what falls
+        """Send one wake-up, to arrive after `delay_s` (0–900 s); none for an agent without a queue
+        (worker mode). For `watch_s` seconds more, its receiver rings again for each task that falls
         due. Raises Unavailable.
         """
         ...
@@ -62,9 +63,9 @@ class EventPublisher(Protocol):
     """Publishes completion events (SNS, CloudEvents 1.0)."""
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Publish all, or raise Unavailable, or MessageRefused when waiting will not help.
+        """Publish all. Raises Unavailable; MessageRefused when retrying will not help.
 
-        Publishing twice is allowed: receivers tell by the event id.
+        Publishing twice is allowed: receivers deduplicate by the event id.
         """
         ...
 

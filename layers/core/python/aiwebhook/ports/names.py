@@ -1,4 +1,4 @@
-"""Port to what things are called, for doors where people speak of them by name."""
+"""Port to look things up by name, for interfaces where people refer to them by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A thing that a name fits. `exact`: that is its whole name."""
+    """A match for a name. `exact`: the name is its whole name."""
 
     id: str
     name: str | None
@@ -18,7 +18,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestSession:
-    """`used`: this connection used it last."""
+    """The latest session. `used`: this connection used it last."""
 
     session_id: str
     title: str | None
@@ -27,9 +27,7 @@ class LatestSession:
 
 
 class NameStore(Protocol):
-    """Each answers at most three, the exact ones first. All raise Unavailable when the
-    store is away.
-    """
+    """Each method returns at most three matches, exact ones first. All raise Unavailable."""
 
     def latest_session(self, *, project_id: str, connection: str) -> LatestSession | None:
         """The one the connection used last, else that with the latest activity."""
@@ -50,5 +48,5 @@ class NameStore(Protocol):
         ...
 
     def repositories_named(self, *, project_id: str, name: str) -> Sequence[Named]:
-        """Of earlier tasks, by the last part of their address."""
+        """Repositories of earlier tasks, by the last part of their URL."""
         ...

@@ -12,7 +12,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """An event that a reader has not acknowledged; `times`: how often it has had it."""
+    """An event that a reader has not acknowledged; `times`: how often it has been sent
+    to the reader.
+    """
 
     event_id: str
     type: str
@@ -42,8 +44,8 @@ class UpdateElsewhere(News):
 class Settled:
     """The news for a reply, and how many more there are, counted up to 1,000.
 
-    `cursor` is the session's last `seq`, or that of the last update when more wait behind it; None:
-    no such session. `reported`: how much of the news the reply tells by itself.
+    `cursor` is the session's last `seq`, or that of the last update when more follow; None: no such
+    session. `reported`: how much of the news the reply itself reports.
     """
 
     cursor: int | None = None
@@ -56,8 +58,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNews:
-    """What a reader has not acknowledged of a session, oldest first, and how much that is in all,
-    counted up to 1,000. `pruned`: news that retention deleted before anybody acknowledged it.
+    """Unacknowledged news of a session, oldest first, and its total number, counted up to 1,000.
+    `pruned`: news that retention deleted before it was acknowledged.
     """
 
     updates: Sequence[Update]

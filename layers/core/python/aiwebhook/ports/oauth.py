@@ -1,4 +1,4 @@
-"""What the OAuth server keeps, and the port to a client's document."""
+"""What the OAuth server stores, and the port to a client's document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRow:
-    """Somebody whom a sign-in code may belong to."""
+    """A person to whom a sign-in code may belong."""
 
     person_id: str
     code_salt: bytes
@@ -46,7 +46,7 @@ class NewTokens:
 
 
 DOCUMENT_S = 5.0
-"""Reading takes at most so long, from the first DNS question: a person waits for the page."""
+"""Time limit of a read, from the first DNS query on: a person waits for the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ class NoDocument:
 
 
 class DocumentReader(Protocol):
-    """Reads a document that a stranger named. Never raises for what the stranger does; Unavailable
-    when we could not ask.
+    """Reads a document at a stranger's URL. The stranger's faults never raise; Unavailable: the
+    request could not be made.
     """
 
     def read(self, url: str, *, limit: int) -> bytes | NoDocument:

@@ -1,6 +1,6 @@
-"""Port to what a project's people look at: events, agents, workers, conversation.
+"""Port to what a project's users observe: events, agents, workers, conversation.
 
-All methods raise Unavailable when the store is away.
+All methods raise Unavailable when the store is unavailable.
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ START = EventPosition(xid="0", event_no=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPosition(EventPosition):
-    """Where a reader goes on. `truncated`: events it was to read, or has read, are no more."""
+    """Where a reader continues. `truncated`: events that it was to read, or has read,
+    no longer exist.
+    """
 
     truncated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPosition:
-    """The session's last `seq`. `truncated`: events behind the reader's cursor are no more, or the
-    cursor comes from a future that a restore cut off.
+    """The session's last `seq`. `truncated`: events behind the reader's cursor no longer exist, or
+    the cursor comes from a future that a restore cut off.
     """
 
     last_seq: int
@@ -48,7 +50,7 @@ class SessionPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One row of the event log, as its readers get it."""
+    """One row of the event log, as readers get it."""
 
     event_no: int
     event_id: str
@@ -63,21 +65,19 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectEventRow(EventRow):
-    """An event with its place among those of the project."""
+    """An event with its position among those of the project."""
 
     xid: str
 
     @property
     def position(self) -> EventPosition:
-        """Where a reader goes on after it."""
+        """Where a reader continues after it."""
         return EventPosition(xid=self.xid, event_no=self.event_no)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLoad:
-    """An agent: what its manifest promises, its live status, how much it has to do (queued tasks
-    are counted up to 1,000).
-    """
+    """An agent: its manifest, live status and load (queued tasks are counted up to 1,000)."""
 
     agent_name: str
     status: str
@@ -121,7 +121,7 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRow:
-    """A piece of conversation; large content is named by `content_sha256` (hex) alone."""
+    """A piece of conversation; large content has only its `content_sha256` (hex)."""
 
     chunk_id: str
     seq: int
@@ -139,7 +139,7 @@ class ConversationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptRow:
-    """A piece of conversation, as a transcript takes it."""
+    """A piece of conversation, for a transcript."""
 
     seq: int
     content: str | None
@@ -166,7 +166,7 @@ class TaskEventRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSignal:
-    """A lease that lasts, and whether its run shall stop."""
+    """A valid lease, and whether its run must stop."""
 
     project_id: str
     task_id: str
@@ -179,13 +179,13 @@ class PendingMigrations:
     """Names of this release's migrations that the database lacks."""
 
     pre: tuple[str, ...]
-    """Without these the release does not work."""
+    """The release does not work without these."""
     post: tuple[str, ...]
-    """These take away what only older releases needed; an operator runs them in time."""
+    """These remove what only older releases needed; an operator runs them later."""
 
 
 class ObservationStore(Protocol):
-    """Reads of the REST API that no command makes."""
+    """Reads of the REST API that are not commands."""
 
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
@@ -196,7 +196,9 @@ class ObservationStore(Protocol):
     def session_position(
         self, *, project_id: str, session_id: str, after_seq: int
     ) -> SessionPosition | None:
-        """None: there never was such a session. A deleted one keeps its last event."""
+        """The reader's position; None if the session never existed. A deleted session keeps
+        its last event.
+        """
         ...
 
     def project_events(
@@ -207,25 +209,27 @@ class ObservationStore(Protocol):
         types: Sequence[str] | None,
         limit: int,
     ) -> list[ProjectEventRow]:
-        """In an order that nothing is inserted into later: behind transactions in flight."""
+        """Events in the project's order; those of transactions still open, and later ones, are
+        withheld, so nothing is ever inserted before a position.
+        """
         ...
 
     def feed_position(self, *, project_id: str, after: EventPosition) -> FeedPosition:
-        """Where a reader goes on who stands at `after`."""
+        """Where a reader whose position is `after` continues."""
         ...
 
     def newest_event_position(self) -> EventPosition:
-        """Every event that appears from now on lies behind it."""
+        """A position before every event that appears from now on."""
         ...
 
     def feed_held_back(self) -> int:
-        """For how many seconds a transaction in flight has held back the events of all projects."""
+        """For how many seconds an open transaction has held back the events of all projects."""
         ...
 
     def list_agents(self, *, project_id: str) -> list[AgentLoad]: ...
 
     def list_workers(self, *, project_id: str, page: Page) -> list[WorkerRow]:
-        """Last heard of first."""
+        """Workers, most recently seen first."""
         ...
 
     def list_conversation(
@@ -237,19 +241,19 @@ class ObservationStore(Protocol):
     def newest_conversation(
         self, *, project_id: str, session_id: str, limit: int
     ) -> list[TranscriptRow]:
-        """What was said last, oldest of it first; large content is named
-        by content_sha256 (bytes).
+        """The newest chunks, oldest of them first; large content has only
+        its content_sha256 (bytes).
         """
         ...
 
     def task_events(
         self, *, project_id: str, session_id: str, task_id: str, limit: int
     ) -> list[TaskEventRow]:
-        """The newest of a task, oldest of them first."""
+        """The newest events of a task, oldest of them first."""
         ...
 
     def runs_shall_stop(self, leases: Sequence[RunLease]) -> list[RunSignal]:
-        """Whether a cancel was requested; a lost lease is left out."""
+        """Whether each run's cancellation was requested; lost leases are left out."""
         ...
 
     def pending_migrations(self) -> PendingMigrations:

@@ -1,4 +1,4 @@
-"""The people of a project and what they let in, as those who manage them see them."""
+"""The people of a project and the connections they allowed, as administrators see them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCode:
-    """A sign-in code as it is kept. `person` is an id or a name; `only_first`: not in place
-    of another code.
+    """A sign-in code as it is stored. `person` is an id or a name; `only_first`: refuse to
+    replace another code.
     """
 
     project_id: str
@@ -33,7 +33,7 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionRow:
-    """A connection as it may be shown. `expires_at`: unless it is used until then."""
+    """A connection as it may be shown. `expires_at`: when it ends unless it is used before."""
 
     connection_id: str
     person_id: str

@@ -1,4 +1,4 @@
-"""What there is to read about a project as a whole: who did what, what it cost, where words are."""
+"""Reads of a project as a whole: its audit log, its usage, where words occur."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRow:
-    """A project: what belongs to one, no other sees."""
+    """A project: what belongs to one, no other can see."""
 
     project_id: str
     name: str
@@ -18,7 +18,7 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries; None does not restrict. `action` may be the beginning of one."""
+    """Which entries; None does not restrict. `action` may be a prefix."""
 
     actor: str | None = None
     action: str | None = None
@@ -48,7 +48,7 @@ class UsageSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
-    """What the runs under one name have used; `whole`: all of them together."""
+    """What the runs of one group have used; `whole`: of all groups together."""
 
     name: str | None
     whole: bool
@@ -59,7 +59,7 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundText:
-    """A place where the words are. `name` is the id of it, or the key of a memory."""
+    """A place where the words occur. `name` is its id, or the key of a memory."""
 
     kind: str
     session_id: str

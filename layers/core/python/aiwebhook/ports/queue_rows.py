@@ -30,7 +30,7 @@ class ClaimedTask:
 
     @property
     def lease(self) -> RunLease:
-        """The right that came with the claim."""
+        """The lease that came with the claim."""
         return RunLease(
             project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
         )
@@ -38,7 +38,9 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """Up to `limit` tasks of one agent. A `worker_id` starts the runs at once; else they launch."""
+    """Claim up to `limit` tasks of one agent. With a `worker_id` the runs start at once; without,
+    they are launched.
+    """
 
     project_id: str
     agent_name: str
@@ -49,17 +51,17 @@ class ClaimOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWork(RunTask):
-    """What the queue has for a run to work on."""
+    """A run's input."""
 
     agent: Json
     repository: Json | None
     checkpoint: Json | None
-    """What an earlier attempt left behind."""
+    """The last checkpoint of an earlier attempt."""
     checkpoint_sha256: bytes | None
 
     @property
     def lease(self) -> RunLease:
-        """The lease it is worked on under."""
+        """The lease of the run."""
         return RunLease(
             project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
         )
@@ -78,7 +80,7 @@ class ExtendedLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerHeartbeat:
-    """The leases of a worker that last; `came_online`: it was taken for offline before."""
+    """The worker's valid leases; `came_online`: it was considered offline before."""
 
     beats: Sequence[ExtendedLease]
     came_online: bool
@@ -86,8 +88,8 @@ class WorkerHeartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
-    """A worker shows itself. `all_agents`: it serves no others than these. `details` None: as
-    it told before.
+    """A sign of life of a worker. `all_agents`: it serves no agents but these.
+    `details` None: unchanged.
     """
 
     project_id: str
@@ -99,7 +101,7 @@ class WorkerSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMessage:
-    """A follow-up to a task; numbers grow, with gaps."""
+    """A follow-up to a task; numbers increase, with gaps."""
 
     message_no: int
     message: str | Json
@@ -108,7 +110,7 @@ class RunMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCheckpoint:
-    """What the next attempt gets should this one be lost; `content_sha256` names its archive."""
+    """What the next attempt gets if this one is lost; `content_sha256` names its archive."""
 
     data: Json
     content_sha256: bytes | None
@@ -140,7 +142,7 @@ class RunArtifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMemory:
-    """Something a run learnt; the same key and content again changes nothing."""
+    """A memory that a run stores; the same key and content again changes nothing."""
 
     key: str
     type: str
@@ -160,7 +162,7 @@ class Completion:
     usage: Json | None = None
     exit_code: int | None = None
     messages_seen: int | None = None
-    """The newest follow-up the run has worked on; None: it reads none."""
+    """The number of the newest follow-up the run has processed; None: it reads none."""
     notes: Sequence[Json] | None = None
     """What of the report was changed, cut or left out (domain/notes.py); None: nothing."""
 
@@ -173,7 +175,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
-    """What a run that did not succeed leaves."""
+    """What a run that did not succeed leaves behind."""
 
     output: Mapping[str, Any] | None = None
     usage: Mapping[str, Any] | None = None
@@ -200,7 +202,7 @@ class AgentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """What an attempt became, and what its task became by it."""
+    """The final status of an attempt, and that of its task."""
 
     attempt_status: str
     status: str
@@ -232,7 +234,7 @@ class RunSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunChunk:
-    """A piece of its conversation; `start_offset_s` is that of the clock it was said by."""
+    """A piece of its conversation; `start_offset_s` is the UTC offset of the speaker's clock."""
 
     chunk_id: str
     seq: int

@@ -1,4 +1,4 @@
-"""What there is to do in an agent's queue, read before anything is claimed."""
+"""The state of an agent's queue, read before anything is claimed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """One agent's queue: whether leases are `stale` and tasks have fallen `due`; launches with an
+    """One agent's queue: whether there are `stale` leases and tasks fallen `due`; launches with an
     unknown outcome (`stuck`); tasks that the concurrency limit allows to claim (`claimable`);
-    whether containers, of whatever agent, are to be stopped (`stops`). `launches` were taken out of
-    the account's bucket for it.
+    whether containers, of any agent, must be stopped (`stops`). `launches`: how many were taken
+    from the account's bucket for it.
     """
 
     stops: bool

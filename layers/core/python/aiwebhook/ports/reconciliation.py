@@ -1,4 +1,4 @@
-"""Reconciliations with GitHub: as their owners and the reconciler see them; the way to the API."""
+"""Reconciliations with GitHub, as their owners and the reconciler see them; the port to its API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationRow:
-    """How GitHub is asked about a source, and what came of it; without what it logs in with."""
+    """How GitHub is asked about a source, and the result; without credentials."""
 
     source_id: str
     hook: str
@@ -30,7 +30,9 @@ class ReconciliationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationFields:
-    """What the owner of a source chooses. `app_id`: the box holds the key of that App."""
+    """What the owner of a source chooses. With an `app_id` the box holds the private key
+    of that App.
+    """
 
     hook: str
     hook_id: str | None
@@ -41,7 +43,7 @@ class ReconciliationFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedReconciliation:
-    """One pass's work, and where the listing before it stopped."""
+    """The work of one pass, and where the previous listing stopped."""
 
     reconciliation_id: str
     lease_epoch: int
@@ -61,7 +63,7 @@ class ClaimedReconciliation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedDelivery:
-    """What GitHub is to be asked for. `too_large`: it left a tombstone here."""
+    """A delivery to request from GitHub. `too_large`: it left a tombstone here."""
 
     guid: str
     delivery_no: int
@@ -72,7 +74,7 @@ class MissedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPlace:
-    """Where a listing stands. `cursor` None: at its end."""
+    """The position of a listing. `cursor` None: at its end."""
 
     top: datetime
     floor: datetime
@@ -91,7 +93,7 @@ class PassEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundRequest:
-    """A request to an API; the headers hold what it logs in with."""
+    """A request to an API; the headers hold its credentials."""
 
     method: str
     url: str
@@ -100,7 +102,7 @@ class OutboundRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiAnswer:
-    """What came back; names of headers in lower case."""
+    """The API's answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -109,13 +111,15 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoApiAnswer:
-    """Why none came; `reason` is a sentence for people. The request may have been received."""
+    """Why there is no answer; `reason` is a sentence for people. The request may
+    have been received.
+    """
 
     reason: str
 
 
 class ApiExchange(Protocol):
-    """One exchange with an API that a user named. Never raises for what the other side does."""
+    """One exchange with an API that a user named. Faults of the other side never raise."""
 
     def exchange(self, request: OutboundRequest, *, limit: int) -> ApiAnswer | NoApiAnswer:
         """At most `limit` bytes, from a public address, without redirects."""

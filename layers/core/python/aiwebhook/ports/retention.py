@@ -12,7 +12,7 @@ Marker = list[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRule:
-    """What a project has said of a kind. `days` None: for ever."""
+    """A project's rule for one kind. `days` None: keep for ever."""
 
     kind: str
     days: int | None
@@ -42,7 +42,7 @@ class PageOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrunedPage:
-    """How many rows went. `marker` None: nothing due lies behind this page."""
+    """How many rows were deleted. `marker` None: nothing expired is behind this page."""
 
     pruned: int
     marker: Marker | None

@@ -1,4 +1,4 @@
-"""Rules as their owners see them, and what there is to do for them."""
+"""Rules as their owners see them, and deliveries that rules must evaluate."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 HANDLED_S = 30.0
-"""So long whoever accepted a delivery has its rules to itself; then the reaper takes them."""
+"""How long the function that accepted a delivery may evaluate its rules before the reaper does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFields:
-    """What the owner of a rule chooses: all of it, each time."""
+    """What the owner of a rule chooses: all fields, each time."""
 
     description: str | None
     status: str
@@ -26,7 +26,7 @@ class RuleFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
-    """A rule as it is kept."""
+    """A rule as it is stored."""
 
     rule_id: str
     description: str | None
@@ -42,8 +42,8 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueEvaluation:
-    """A delivery that rules are to look at. `round` 0: because it came in; else the number of the
-    event that tells it again, for which everything may start once more.
+    """A delivery whose rules must be evaluated. `round` 0: because it was received; else the number
+    of the event that replays it, for which everything may start once more.
     """
 
     project_id: str

@@ -19,13 +19,13 @@ class RunReport:
 
     @property
     def has_memories(self) -> bool:
-        """Whether it stores or forgets something."""
+        """Whether it stores or removes memories."""
         return bool(self.completion.memories or self.completion.forget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRuns:
-    """The leases whose tasks are completed now, and all that changed by it."""
+    """The leases whose tasks are now completed, and all resulting changes."""
 
     leases: Sequence[RunLease]
     changes: Changes

@@ -1,4 +1,4 @@
-"""Port to the containers of runs that are to stop: cancelled, or without a lease."""
+"""Port to the containers of runs that must stop: cancelled, or without a lease."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunToStop:
-    """A container to be stopped. `runtime_ref` is the ARN of its ECS task."""
+    """A container to stop. `runtime_ref` is the ARN of its ECS task."""
 
     attempt_id: str
     runtime_ref: str
 
 
 class RunStopper(Protocol):
-    """Ends containers, as often as one likes."""
+    """Stops containers; repeating is harmless."""
 
     def stop(self, runtime_ref: str) -> None:
-        """Have it ended, by force if it does not heed; one that is gone is no error. Returns before
-        its end. Raises Unavailable.
+        """Request its stop, by force if it ignores SIGTERM; a container that is gone is not an
+        error. Returns before it has stopped. Raises Unavailable.
         """
         ...

@@ -1,4 +1,4 @@
-"""Sources of webhooks, as their owners and the door see them."""
+"""Sources of webhooks, as their owners and the receiving endpoint see them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedSource:
-    """Who a delivery comes from, as it knocks. The boxes hold its live secrets."""
+    """The source of an incoming delivery. The boxes hold its valid secrets."""
 
     source_id: str
     project_id: str
@@ -23,7 +23,7 @@ class AdmittedSource:
     within_rate: bool
     address_allowed: bool
     networks_stale: bool
-    """GitHub's networks are wanted, and are not known or too old to refuse anybody."""
+    """Only GitHub's networks are allowed, but the list is missing or too old to enforce."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from aiwebhook.ports.task_rows import TaskListing
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRow:
     """A sentence of a conversation: `state` is from before it, `reply` is None while it
-    is worked on.
+    is being processed.
     """
 
     turn: int
@@ -24,7 +24,7 @@ class TurnRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTurn:
-    """A sentence that came. `digest`: SHA-256 of what makes it the same as another."""
+    """A sentence received. `digest`: SHA-256 of what identifies a repetition of it."""
 
     project_id: str
     conversation: str
@@ -37,10 +37,10 @@ class NewTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BegunTurn:
-    """A turn, and what its sentence is read with."""
+    """A turn, and the data its sentence is interpreted with."""
 
     row: TurnRow
     agents: Sequence[AgentRow]
-    """All of the project."""
+    """All agents of the project."""
     waiting: Sequence[TaskListing]
-    """The newest tasks whose agents wait for an answer, `looked_at_tasks` at most."""
+    """The newest tasks whose agents are waiting for an answer, at most `looked_at_tasks`."""

@@ -1,4 +1,4 @@
-"""What MCP clients follow: which events, from where on."""
+"""What MCP clients follow: which events, from which position on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aiwebhook.ports.observation import EventPosition, ProjectEventRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Types of the log, narrowed by what is given; `facts` are equal in an event's own data."""
+    """Event types, narrowed by the fields given; `facts` must equal those in the event's data."""
 
     types: Sequence[str]
     session_id: str | None = None
@@ -41,7 +41,7 @@ class EventRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingEvent(ProjectEventRow):
-    """An event that is followed, with what tells a user more than ids do."""
+    """An event that a client follows, with what a user understands better than ids."""
 
     session_title: str | None
     agent_name: str | None
@@ -49,7 +49,7 @@ class MatchingEvent(ProjectEventRow):
 
     @property
     def logged(self) -> LoggedEvent:
-        """As occurrences are made of it."""
+        """In the form that occurrences are built from."""
         return LoggedEvent(
             event_id=self.event_id,
             type=self.type,
@@ -77,8 +77,8 @@ class SubscriptionStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSubscription:
-    """A subscription to be made or refreshed; `key_id` is the key or connection that asks; `quiet`:
-    its chat is let be while it is used (quiet_hold).
+    """A subscription to create or refresh; `key_id` is the key or connection that asks; `quiet`:
+    its chat is not interrupted while it is in use (quiet_hold).
     """
 
     key: SubscriptionKey
@@ -93,8 +93,8 @@ class NewSubscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow:
-    """One that was made or refreshed. What no transaction in flight can still put before `xid` in
-    the log, the subscription gets by itself.
+    """A subscription that was created or refreshed. Events logged after `xid` are queued for it as
+    they are written; earlier ones, whose transactions could not see it, must be replayed.
     """
 
     expires_at: datetime
@@ -106,7 +106,7 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionListing:
-    """A subscription as its owners see it; `waiting`: events that it has not had yet."""
+    """A subscription as its owners see it; `waiting`: how many events it has yet to receive."""
 
     subscription_id: str
     principal: str
@@ -124,7 +124,7 @@ class SubscriptionListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionMessage:
-    """The bytes that are sent; `control`: they are no event."""
+    """The exact bytes sent; `control`: a control message, not an event."""
 
     body: bytes
     control: ControlType | None = None
@@ -132,8 +132,8 @@ class SubscriptionMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedSubscription:
-    """A subscription that the server ended; `event_no` is to be rung for, so that its receiver gets
-    to know; None: nothing more is sent.
+    """A subscription that the server ended. Ring for `event_no`, so that its receiver is notified;
+    None: nothing more is sent.
     """
 
     project_id: str
@@ -141,7 +141,7 @@ class EndedSubscription:
 
     @property
     def due(self) -> Sequence[DueEvent]:
-        """The event, if any."""
+        """The event to ring for, if any."""
         if self.event_no is None:
             return ()
         return (DueEvent(project_id=self.project_id, event_no=self.event_no),)
@@ -149,11 +149,11 @@ class EndedSubscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribedDelivery:
-    """What a delivery of a subscription is made of. `body`: as it was first made; `control`: it is
-    no event; `gap`: an event before it was not sent, which is still to be said. Up to the place
-    `settled_*` the receiver has had or will not get anything. `*_wakes`: how often the subscription
-    and its principal were woken of late, `wake_depth`: how deep the event's task is (wake_budget).
-    `by_itself`: the principal has delegated it.
+    """The data of a delivery to a subscription. `body`: as it was first built; `control`: a control
+    message, not an event; `gap`: an event before it was not sent, and the receiver has yet to be
+    informed. The receiver has everything up to position `settled_*`, or will not get it. `*_wakes`:
+    how often the subscription and its principal were woken recently, `wake_depth`: how deep the
+    event's task is (wake_budget). `by_itself`: the principal has delegated it.
     """
 
     delivery_id: str
@@ -198,7 +198,7 @@ class SubscribedDelivery:
 
     @property
     def message(self) -> SubscriptionMessage | None:
-        """What was kept."""
+        """The stored message."""
         if self.body is None:
             return None
         control = None if self.control is None else ControlType(self.control)
@@ -206,7 +206,7 @@ class SubscribedDelivery:
 
     @property
     def timing(self) -> EventTiming:
-        """What decides when it is sent."""
+        """The inputs to the decision when it is sent."""
         return EventTiming(
             quiet=self.quiet,
             written_at=self.written_at,
@@ -217,7 +217,7 @@ class SubscribedDelivery:
 
     @property
     def wakes(self) -> Wakes:
-        """As the budget asks for them."""
+        """The wake counts, in the form the budget takes."""
         return Wakes(
             subscription_id=self.subscription_id,
             of_subscription=self.subscription_wakes,

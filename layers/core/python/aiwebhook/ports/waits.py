@@ -8,8 +8,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitOrder:
-    """A request that wants to be held. `holder`: whoever sent it, the API key as a rule. At most
-    `max_waits` of the function are held at once, and `max_own` of this holder.
+    """A request that asks to be held. `holder`: who sent it, usually an API key. The function holds
+    at most `max_waits` at once, and `max_own` of this holder.
     """
 
     wait_id: str
@@ -21,14 +21,16 @@ class WaitOrder:
 
 
 class WaitStore(Protocol):
-    """Counts waits over all processes of a function. What is not ended expires after `wait_s`."""
+    """Counts waits over all processes of a function. A wait that is never ended
+    expires after `wait_s`.
+    """
 
     def grant_wait(self, order: WaitOrder) -> bool:
-        """Whether it may be held. Raises Unavailable."""
+        """Whether the request may be held. Raises Unavailable."""
         ...
 
     def end_wait(self, *, wait_id: str) -> None:
-        """It is held no longer. Raises Unavailable."""
+        """Record that the request is no longer held. Raises Unavailable."""
         ...
 
     def happened_lately(self, *, project_id: str, within_s: float) -> bool:
