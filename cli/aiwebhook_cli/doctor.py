@@ -220,7 +220,7 @@ def _agents(client: Client, target: Target) -> Iterator[Check]:
     for agent in agents:
         if agent["status"] == "error":
             reason = str(agent["status_reason"])
-            remedy = "Mend that; the next task that starts clears it."
+            remedy = "Fix that; the next task that starts clears it."
             yield Check(name=agent["agent_name"], ok=None, found=reason, remedy=remedy)
     stuck = [a["agent_name"] for a in agents if a["queued"] and not a["running"]]
     waiting = sum(a["queued"] for a in agents)

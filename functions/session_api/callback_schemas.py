@@ -11,14 +11,16 @@ from session_api.operation import ApiParams, ApiResult
 
 
 class RedeliverFailedParams(ApiParams):
-    """Which of the callbacks that were given up: all, or those to an endpoint, or since a time."""
+    """Which callbacks that were given up to resend: all, or those to an endpoint, or
+    since a time.
+    """
 
     endpoint_id: ClientId | None = None
     since: Annotated[Moment, Field(description="Made at that time or later.")] | None = None
 
 
 class RedeliveredManyResult(ApiResult):
-    """How many callbacks are queued again. `complete` false: there are more, send it again."""
+    """How many callbacks are queued again. `complete` false: there are more; repeat the request."""
 
     redelivered: int
     complete: bool

@@ -18,7 +18,7 @@ _REQUEST: Json = {
         "conversation": {
             "type": "string",
             "description": "An id chosen by the client. Without it, each key and "
-            "door has one, which starts over after half an hour of silence.",
+            "door has one conversation, which starts over after half an hour of silence.",
         },
         "door": {"type": "string", "description": "Where it was said: siri, watch, car."},
         "tz": {"type": "string", "description": "The phone's time zone, an IANA name."},
@@ -26,7 +26,10 @@ _REQUEST: Json = {
             "type": "string",
             "description": "The language of sentences that could be either.",
         },
-        "request_id": {"type": "string", "description": "The same id again: the same reply."},
+        "request_id": {
+            "type": "string",
+            "description": "The same id again returns the same reply.",
+        },
     },
 }
 _REPLY: Json = {
@@ -82,9 +85,9 @@ def say_path(schemes: tuple[str, ...]) -> Json:
         "/v1/say": {
             "post": {
                 "operationId": "say",
-                "summary": "Takes a spoken sentence, returns a sentence to speak.",
-                "description": "Rules in English and German, no model. With a valid key every"
-                " answer is 200 and can be spoken, whatever was sent.",
+                "summary": "Answer a spoken sentence with a sentence to speak.",
+                "description": "Rule-based, in English and German, without a model. With a valid"
+                " key, every answer is 200 and can be spoken, whatever was sent.",
                 "tags": ["commands"],
                 "security": [{key: [Scope.SAY.value]} for key in keys],
                 "parameters": [_REPEATED],

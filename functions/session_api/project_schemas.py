@@ -32,7 +32,7 @@ class ProjectParams(ApiParams):
 
 
 class ProjectResult(ApiResult):
-    """A project: what belongs to one, no other sees."""
+    """A project. What belongs to it is invisible to every other."""
 
     project_id: str
     name: str
@@ -71,7 +71,7 @@ class AuditParams(PageParams):
 
     actor: Annotated[Said, Field(description="By this key.")] | None = None
     action: (
-        Annotated[Said, Field(description="This action, or what it begins with: key.")] | None
+        Annotated[Said, Field(description="Only this action, or those that begin so: key.")] | None
     ) = None
     subject: Annotated[Said, Field(description="About this key, endpoint or the like.")] | None = (
         None
@@ -102,18 +102,19 @@ class UsageParams(ApiParams):
 
     by: Annotated[
         Literal["day", "agent", "session", "key"],
-        Field(description="What a row stands for: a day (UTC), an agent, a session, a key."),
+        Field(description="What each row stands for: a day (UTC), an agent, a session, a key."),
     ] = "day"
     since: (
-        Annotated[Moment, Field(description="Runs from that time on; the last 30 days.")] | None
+        Annotated[Moment, Field(description="Runs from that time on; by default the last 30 days.")]
+        | None
     ) = None
     until: Annotated[Moment, Field(description="Runs before that time.")] | None = None
     limit: PageLimit = MAX_PAGE
 
 
 class UsedResult(ApiResult):
-    """What runs have used of models; `unpriced_requests` are missing in `cost_usd`. `name` is
-    null for what nobody can be named for.
+    """What runs have used of models; `cost_usd` does not include `unpriced_requests`. `name` is
+    null for use that cannot be attributed.
     """
 
     name: str | None
@@ -129,7 +130,7 @@ class UsedResult(ApiResult):
 
 
 class UsageResult(ApiResult):
-    """Days are the newest first, all else the most expensive first; `total` is of all, also of
+    """Days come newest first, everything else most expensive first; `total` covers all, including
     those that `limit` left out.
     """
 
@@ -150,7 +151,7 @@ class SearchParams(ApiParams):
 
 
 class FoundResult(ApiResult):
-    """Where the words are: `name` is the id of the session, the piece of conversation or the
+    """Where the words were found: `name` is the id of the session, the piece of conversation or the
     artifact, or the key of the memory.
     """
 

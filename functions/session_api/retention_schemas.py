@@ -53,7 +53,9 @@ class PrunedRows(ApiResult):
 
 
 class PruneResult(ApiResult):
-    """Rows that were deleted, or would be. `complete` false: more are due, and go within a day."""
+    """Rows that were deleted, or would be. `complete` false: more are due, and will be deleted
+    within a day.
+    """
 
     dry_run: bool
     complete: bool

@@ -86,9 +86,10 @@ class ConditionParams(ApiParams):
 
 
 class SenderParams(ApiParams):
-    """Who may cause a task. `associations`: of whoever caused the event, and of the authors of what
-    is quoted, as GitHub says in author_association; `anyone` does not ask. `own_logins` and
-    `own_app_ids`: under which our own work goes out; what they cause starts nothing.
+    """Who may cause a task. `associations`: the values of GitHub's author_association allowed for
+    whoever caused the event and for the authors of what is quoted; `anyone` checks neither.
+    `own_logins` and `own_app_ids`: the accounts under which our own work is published; what they
+    cause starts nothing.
     """
 
     associations: Annotated[list[Association], Field(min_length=1, max_length=8)] | None = None
@@ -124,8 +125,8 @@ class RuleTaskParams(ApiParams):
 
 
 class RuleParams(ApiParams):
-    """A rule, new or in place of the one of its id. All of `when` must hold; `per_hour` and
-    `per_subject` (a day) limit what it starts.
+    """A new rule, or one that replaces the rule with its id. All of `when` must hold; `per_hour`
+    and `per_subject` (a day) limit what it starts.
     """
 
     rule_id: RuleName
@@ -145,7 +146,7 @@ class RuleParams(ApiParams):
 
 
 class RuleTestParams(ApiParams):
-    """An event that might come, and the rules to try on it: those of the project unless given."""
+    """A sample event, and the rules to try on it; by default the project's."""
 
     source: RuleSource = GITHUB_SOURCE
     event: EventName
@@ -154,7 +155,7 @@ class RuleTestParams(ApiParams):
 
 
 class RuleResult(ApiResult):
-    """A rule as it is kept."""
+    """A stored rule."""
 
     rule_id: str
     description: str | None
@@ -197,7 +198,7 @@ class RuleRunsResult(ApiResult):
 
 
 class TriedRuleResult(ApiResult):
-    """What a rule would do, and why not: `task` as it would be delegated."""
+    """What a rule would do, or why it would do nothing; `task` is what it would delegate."""
 
     rule_id: str
     starts: bool

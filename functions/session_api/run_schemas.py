@@ -30,7 +30,7 @@ WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$
 
 
 class ClaimParams(ApiParams):
-    """A worker claims work for `agents`. With `room` by agent, those are all it serves."""
+    """A worker claims work for `agents`. If `room` is given by agent, it serves no others."""
 
     worker_id: WorkerId
     agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
@@ -72,7 +72,7 @@ class SignalsParams(ApiParams):
 
 
 class LeaseSignalResult(ApiResult):
-    """What one run has to know. `cancel`: somebody asked it to stop; `lost`: stop it at once."""
+    """What one run needs to know. `cancel`: somebody asked it to stop; `lost`: stop it at once."""
 
     task_id: str | None
     cancel: bool
@@ -246,7 +246,7 @@ class NoteResult(ApiResult):
 
 
 class RunArtifactResult(ApiResult):
-    """Where it is found. `notes`: what was changed, cut or left out so that it could be kept."""
+    """Where it is stored. `notes`: what was changed, cut or left out so that it could be."""
 
     artifact_id: str
     notes: list[NoteResult]
@@ -301,8 +301,8 @@ class CompleteParams(ApiParams):
 
 
 class LeasedReportParams(ApiParams):
-    """`report` is what completeRun takes, and as there nothing refuses it for its content. An
-    element that is not of this shape gets a `problem`, and the others are taken.
+    """`report` is what completeRun takes and, as there, is never refused for its content. An
+    element that does not have this shape gets a `problem`; the others are processed.
     """
 
     lease_token: LeaseToken
@@ -316,7 +316,7 @@ class CompletionsParams(ApiParams):
 
 
 class CompletionResult(ApiResult):
-    """`status` is the task's new one; or `problem` says why the report was not taken."""
+    """`status` is the task's new status, or `problem` says why the report was refused."""
 
     task_id: str | None
     status: str | None

@@ -29,7 +29,7 @@ NextPoll = Annotated[
     Field(
         ge=0,
         description="The request asked to be held, but was not: ask again after this many "
-        "milliseconds later.",
+        "milliseconds.",
     ),
 ]
 Url = Annotated[CallbackUrl, Field(description="https, a public domain name")]
@@ -110,7 +110,7 @@ class EventResult(ApiResult):
 
 class SessionEventsResult(ApiResult):
     """Continue with `next_after_seq`. `truncated`, if present: events after `after_seq` have been
-    deleted, or a restore cut it off; `first_seq` is then the first event left.
+    deleted, or a restore went back to before it; `first_seq` is then the first event left.
     """
 
     items: list[EventResult]
@@ -131,7 +131,7 @@ class EventsParams(ApiParams):
 
 class EventsResult(ApiResult):
     """Continue with `next_cursor`; it is present even on an empty page. `truncated`, if present:
-    events after the cursor have been deleted, or a restore cut off its place.
+    events after the cursor have been deleted, or a restore went back to before it.
     """
 
     items: list[EventResult]
@@ -185,7 +185,7 @@ class EndpointResult(ApiResult):
 
 
 class CallbackSecretResult(ApiResult):
-    """`whsec_` and base64: a secret of Standard Webhooks, the same for all tasks of the project."""
+    """`whsec_` and base64, as in Standard Webhooks; the same for all tasks of the project."""
 
     secret: str
 

@@ -94,7 +94,7 @@ def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remed
     assert "v20.20.2  → Install Node 22" in outcome.out
     assert "version 6  → At least 21 is needed" in outcome.out
     said = " ".join(outcome.out.split())
-    assert "AiWebhook-dev-network is UPDATE_ROLLBACK_FAILED → Mend what its events" in said
+    assert "AiWebhook-dev-network is UPDATE_ROLLBACK_FAILED → Fix what its events" in said
 
 
 @pytest.mark.parametrize(

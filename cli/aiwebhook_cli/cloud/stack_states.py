@@ -62,14 +62,14 @@ def require_ours(account: Account, stage: str) -> None:
 def _remedy(account: Account, stage: str, name: str, status: str) -> str | None:
     if status == "UPDATE_ROLLBACK_FAILED":
         return (
-            "Mend what its events in CloudFormation name, then: aws cloudformation"
+            "Fix what its events in CloudFormation report, then run: aws cloudformation"
             f" continue-update-rollback --stack-name {name}"
         )
     if status == "DELETE_IN_PROGRESS":
         return f"Wait: aws cloudformation wait stack-delete-complete --stack-name {name}"
     if status == "DELETE_FAILED":
         return (
-            "Its events in CloudFormation name what could not be deleted; remove that, then"
+            "Its events in CloudFormation name what could not be deleted; remove that, then run"
             f" 'aiwebhook cloud destroy --stage {stage}'."
         )
     if status in _NEVER_CAME_UP and account.is_protected(name):

@@ -89,7 +89,7 @@ def acknowledge(services: CommandServices, request: CommandRequest, ack: Ack) ->
         rest = len(done.unknown) - _NAMED
         more = f" and {rest} more" if rest > 0 else ""
         raise refused_ack(
-            f"names no update of this project: {names}{more}; nothing was done",
+            f"names no update in this project: {names}{more}; nothing was done",
             "Send what `next` of the earlier result said, or leave ack out.",
             code="update_not_found",
         )

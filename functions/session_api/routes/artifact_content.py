@@ -86,7 +86,7 @@ _COMMAND = command_operation(
     "/v1/artifacts/{artifact_id}",
     "get_artifact",
     name="getArtifact",
-    summary="Read an artifact with its content; with Accept: image/png and the like, its bytes.",
+    summary="Read an artifact with its content, or its bytes alone if Accept asks for them.",
 )
 OPERATIONS: tuple[Operation, ...] = (
     replace(_COMMAND, handle=artifact, or_bytes=True, statuses=_REDIRECT),
@@ -94,7 +94,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path="/v1/artifacts/{artifact_id}/content",
         name="getArtifactContent",
-        summary="The bytes of an artifact, under its own media type.",
+        summary="The bytes of an artifact, with its own media type.",
         tag="artifacts",
         access=Access.READ,
         handle=artifact_content,

@@ -35,22 +35,25 @@ _OF_THE_ROW = frozenset({"xid", "event_no", "body", "body_sha256"})
 
 
 class ChannelClaimParams(ApiParams):
-    """`holder` names this client, and no other. A new channel begins with what comes now, with what
-    came `since`, or behind a `cursor` that the client kept; one that exists goes on where it stood,
-    unless `since` rewinds it.
+    """`holder` identifies this client alone. A new channel starts with what arrives from now on,
+    with what arrived `since`, or after a `cursor` that the client kept; an existing one resumes at
+    its position, unless `since` rewinds it.
     """
 
     holder: Annotated[str, Field(min_length=8, max_length=100), PlainLine]
     lease_s: Annotated[int, Field(ge=2, le=300), WHOLE] = LEASE_SECONDS
     since: Moment | None = None
-    cursor: Annotated[Cursor, Field(description="Of a channel that is no longer there.")] | None = (
-        None
-    )
+    cursor: (
+        Annotated[
+            Cursor, Field(description="Position to start at if the channel no longer exists.")
+        ]
+        | None
+    ) = None
 
 
 class ChannelResult(ApiResult):
-    """Who holds it, until when, and its place (`cursor`). With `lease_epoch` its holder reads
-    on and acknowledges.
+    """Who holds the channel, until when, and its position (`cursor`). The holder sends
+    `lease_epoch` when it reads or acknowledges.
     """
 
     channel: str
@@ -82,8 +85,8 @@ class ChannelDeliveriesParams(ApiParams):
 
 
 class ChannelDeliveriesResult(ApiResult):
-    """Deliveries in the order in which they came, as GET /v1/inbound/… has them, each with the
-    `cursor` to acknowledge when it is done. `next_cursor` is behind all that was looked at.
+    """Deliveries in order of arrival, as GET /v1/inbound/… returns them, each with the `cursor` to
+    acknowledge when it is done. `next_cursor` is past everything that was examined.
     """
 
     items: list[Json]
@@ -93,8 +96,8 @@ class ChannelDeliveriesResult(ApiResult):
 
 
 class ChannelAckParams(ApiParams):
-    """Everything up to `cursor` is done. With `failure`, the delivery is noted as one that was
-    passed over, to be replayed.
+    """Everything up to `cursor` is done. With `failure`, the delivery is recorded as failed, so
+    that it can be replayed.
     """
 
     lease_epoch: Epoch
@@ -104,7 +107,7 @@ class ChannelAckParams(ApiParams):
 
 
 class ChannelAckResult(ApiResult):
-    """The channel stands behind it."""
+    """The channel's position is past it."""
 
     acknowledged: str
 
@@ -183,7 +186,7 @@ def list_deliveries(api: SessionApi, call: ApiCall, params: ChannelDeliveriesPar
 
 
 def acknowledge(api: SessionApi, call: ApiCall, params: ChannelAckParams) -> Answer:
-    """The channel stands behind it."""
+    """The channel's position is past it."""
     moved = api.channels.acknowledge_delivery(
         project_id=call.caller.project_id,
         channel=call.ids["channel"],

@@ -157,7 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=claim,
         params=schemas.ClaimParams,
         returns=schemas.RunInputResult,
-        statuses={204: f"No task within wait_s, or if {NEXT_POLL_HEADER} is there, none now."},
+        statuses={204: f"No task within wait_s; if {NEXT_POLL_HEADER} is present, none right now."},
     ),
     Operation(
         method="POST",
@@ -185,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/runs/completions",
         name="completeRuns",
-        summary="A worker reports runs that succeeded; each report is taken or refused by itself.",
+        summary="A worker reports runs that succeeded; each is accepted or refused on its own.",
         tag="runs",
         access=Access.WORKER,
         handle=complete_many,

@@ -77,7 +77,7 @@ OPERATIONS = (
         f"{_SESSION}/memories",
         "store_memory",
         name="storeMemory",
-        summary="Remember an idea, decision, question, action item, …; same key: new version.",
+        summary="Store an idea, decision, question, action item, …; same key, new version.",
     ),
     command(
         "GET",
@@ -120,7 +120,7 @@ OPERATIONS = (
         "/v1/memories",
         "query_memories",
         name="querySessionMemories",
-        summary="The same as queryMemories, with the session as a parameter.",
+        summary="Find memories as queryMemories does, with the session as a parameter.",
         in_actions=False,
     ),
     command(
@@ -144,7 +144,7 @@ OPERATIONS = (
         f"{_SESSION}/updates/ack",
         "ack_updates",
         name="ackSessionUpdates",
-        summary="Acknowledge updates of a session by a reply's cursor, or single ones by ids.",
+        summary="Acknowledge a session's updates up to a reply's cursor, or single ones by id.",
         in_actions=False,
     ),
     command(

@@ -220,7 +220,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "rotateEndpoint",
         rotate,
         _ONE,
-        f"A new signing secret; the old one also signs for {_OVERLAP_HOURS} hours.",
+        f"Rotate the signing secret; the old one also signs for {_OVERLAP_HOURS} hours.",
     ),
     _row(f"POST {_ENDPOINT}/ping", "pingEndpoint", ping, _DUE, "Send a signed test event."),
     _row(
@@ -242,7 +242,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "redeliverFailed",
         redeliver_failed,
         (callback_schemas.RedeliverFailedParams, callback_schemas.RedeliveredManyResult),
-        "Send callbacks again that were given up, at most 100 at once.",
+        "Resend callbacks that were given up, at most 100 per request.",
     ),
     _row(
         f"POST {_DELIVERY}/redeliver",

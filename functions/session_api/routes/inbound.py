@@ -51,9 +51,9 @@ class InboundParams(PageParams):
 
 
 class InboundResult(ApiResult):
-    """A delivery. `status`: `failed` once a channel passed over it (`failure` says why),
-    `too_large` where only this was taken down. `conflict`: its GUID came before with other
-    bytes. `verified_by`: `github_api` where it was read from there, so that its bytes are not
+    """A received webhook. `status` is `failed` once a channel has skipped it (`failure` says why),
+    `too_large` if only its arrival was recorded. `conflict`: its GUID had come before with other
+    bytes. `verified_by` is `github_api` if it was read from GitHub's API; its bytes are then not
     those that were signed.
     """
 
@@ -191,7 +191,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path="/v1/inbound",
         name="listInbound",
-        summary="Webhooks that came in, newest first.",
+        summary="Received webhooks, newest first.",
         tag="webhooks",
         access=Access.READ,
         handle=list_all,
@@ -202,7 +202,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path=_DELIVERY,
         name="getInbound",
-        summary="One webhook that came in, with its headers and its exact bytes.",
+        summary="One received webhook, with its headers and exact bytes.",
         tag="webhooks",
         access=Access.READ,
         handle=find,
@@ -212,7 +212,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path=f"{_DELIVERY}/body",
         name="getInboundBody",
-        summary="The exact bytes of a webhook that came in, under its own media type.",
+        summary="The exact bytes of a received webhook, with its own media type.",
         tag="webhooks",
         access=Access.READ,
         handle=body,
@@ -222,7 +222,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path=f"{_DELIVERY}/replay",
         name="replayInbound",
-        summary="Tell a webhook that came in once more, under the same id.",
+        summary="Publish a received webhook again, under the same id.",
         tag="webhooks",
         access=Access.COMMANDS,
         handle=replay,

@@ -28,8 +28,8 @@ _WANTED = {False: "pass", True: "dry_run"}
 
 
 class ReconciliationParams(ApiParams):
-    """The hook as GitHub's API calls it, and what to log in with: a token that may administer it,
-    or of a GitHub App its id and its private key (PEM). It is kept sealed and never shown.
+    """The hook's path in GitHub's API, and credentials: a token that may administer the hook, or a
+    GitHub App's id and private key (PEM). They are stored encrypted and never returned.
     """
 
     hook: Annotated[
@@ -43,7 +43,7 @@ class ReconciliationParams(ApiParams):
     app_id: Annotated[str, Field(pattern="^[A-Za-z0-9.]{1,40}$")] | None = None
     private_key: Annotated[str, Field(min_length=100, max_length=8_000)] | None = None
     api_url: Annotated[
-        Url, Field(description="Of GitHub Enterprise Server: https://HOST/api/v3.")
+        Url, Field(description="For GitHub Enterprise Server: https://HOST/api/v3.")
     ] = GITHUB_API
 
 
@@ -54,10 +54,10 @@ class ReconcileParams(ApiParams):
 
 
 class ReconcileReportResult(ApiResult):
-    """What the last pass did: `listed` attempts looked at; deliveries `missed` there,
-    `recovered` since, `asked` for again, `fetched` because they are above our limit, `lost`
-    because GitHub no longer has them. `behind_s`: how long nobody had looked, of which GitHub
-    has forgotten `unchecked_s`.
+    """What the last pass did: it examined `listed` attempts; of the deliveries, some were
+    `missed`, `recovered` since, `asked` for again, `fetched` because they exceed our limit, or
+    `lost` because GitHub no longer has them. `behind_s`: the time since the check before; of it,
+    GitHub no longer lists `unchecked_s`.
     """
 
     dry_run: bool = False
@@ -72,9 +72,9 @@ class ReconcileReportResult(ApiResult):
 
 
 class ReconciliationResult(ApiResult):
-    """How GitHub is asked about a source. `missing`: deliveries that GitHub was or will be asked
-    for; `refused`: those of them that we refused so often that GitHub is asked no more; `failure`:
-    why the last pass did not come to its end; `wanted`: what the next one shall be.
+    """How a source's lost deliveries are recovered. `missing`: deliveries that GitHub has been or
+    will be asked for; `refused`: those that we have refused so often that GitHub is no longer
+    asked; `failure`: why the last pass did not finish; `wanted`: what the next one will be.
     """
 
     source_id: str
@@ -152,7 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path=_RECONCILIATION,
         name="setReconciliation",
-        summary="Have GitHub asked what of a source never arrived, and for that again.",
+        summary="Set up the recovery of deliveries from GitHub that never reached a source.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=set_one,
@@ -164,7 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path=_RECONCILIATION,
         name="getReconciliation",
-        summary="How GitHub is asked about a source, and what came of it.",
+        summary="How a source's lost deliveries are recovered from GitHub, and the last outcome.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=find,
@@ -174,7 +174,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/sources/{source_id}/reconcile",
         name="reconcileSource",
-        summary="Have GitHub asked within a minute; a dry run only counts what is missing.",
+        summary="Look for lost deliveries within a minute; a dry run only counts them.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=want,
@@ -186,7 +186,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="DELETE",
         path=_RECONCILIATION,
         name="deleteReconciliation",
-        summary="GitHub is asked no more about a source.",
+        summary="Stop recovering a source's deliveries from GitHub.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=delete,

@@ -85,7 +85,7 @@ def try_rules(api: SessionApi, call: ApiCall, params: RuleTestParams) -> Answer:
 
 
 def fields_of(params: RuleParams) -> RuleFields:
-    """A rule as it is kept."""
+    """A stored rule."""
     return RuleFields(
         description=params.description,
         status=params.status,
@@ -171,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/rules",
         name="keepRule",
-        summary="Make a rule, or replace the one of its id: which events become tasks.",
+        summary="Create or replace a rule that turns events into tasks.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=keep,
@@ -213,7 +213,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="DELETE",
         path=_RULE,
         name="deleteRule",
-        summary="Forget a rule; what it started goes on.",
+        summary="Delete a rule; the tasks it started continue.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=delete,
@@ -224,7 +224,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/rule-tests",
         name="tryRules",
-        summary="What rules would do with an event; nothing is kept or started.",
+        summary="Show what rules would do with an event; nothing is stored or started.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=try_rules,

@@ -190,7 +190,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "artifacts",
         artifacts,
         (schemas.RunArtifactParams, schemas.RunArtifactResult),
-        "Hand in a result document; the same name replaces it.",
+        "Store a result document; the same name replaces it.",
     ),
     _leased(
         "POST",

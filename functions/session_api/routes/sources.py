@@ -61,8 +61,9 @@ class SourceSettings(ApiParams):
 
 
 class SourceParams(SourceSettings):
-    """A new source. Without `source_id` its address is random; without `secret` one is made where
-    the kind lets us: Stripe and Slack choose theirs, so give it, or rotate once they have.
+    """A new source. Without `source_id` its address is random. Without `secret` one is
+    generated, where the kind allows it: Stripe and Slack choose their own, so supply it here, or
+    rotate to it later.
     """
 
     kind: KindName
@@ -77,14 +78,14 @@ class SourceChangeParams(SourceSettings):
 
 
 class SourceRotationParams(ApiParams):
-    """The next secret, and for how many seconds the one before counts too."""
+    """The next secret, and for how many seconds the previous one stays valid."""
 
     secret: SourceSecret | None = None
     overlap_s: Annotated[int, Field(ge=0, le=7 * 86_400), WHOLE] = SECRET_OVERLAP_S
 
 
 class SourceResult(ApiResult):
-    """A source. `secret` is returned once, where one was made for it; `url` is its address."""
+    """A source. `secret` is returned once, if one was generated for it; `url` is its address."""
 
     source_id: str
     url: str
@@ -224,7 +225,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/sources",
         name="createSource",
-        summary="A new source of webhooks; a secret that is made for it is returned only once.",
+        summary="Create a source of webhooks; a generated secret is returned only once.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=create,
@@ -270,7 +271,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path=f"{_SOURCE}/rotate",
         name="rotateSource",
-        summary="The next secret of a source; the one before counts too for a while.",
+        summary="Rotate a source's secret; the previous one stays valid for a while.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=rotate,
@@ -283,7 +284,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="DELETE",
         path=_SOURCE,
         name="deleteSource",
-        summary="Forget a source of webhooks; what it sent stays.",
+        summary="Delete a source of webhooks; what it sent is kept.",
         tag="webhooks",
         access=Access.ADMIN,
         handle=delete,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class SubscriptionResult(ApiResult):
     """A subscription; those that ended stay listed for a week. `waiting`: events that its receiver
-    has not had yet.
+    has not received yet.
     """
 
     subscription_id: str
@@ -47,7 +47,7 @@ class SubscriptionEndedResult(ApiResult):
 
 
 class WakesRefilledResult(ApiResult):
-    """Its principal's wakes are given back."""
+    """The wakes of its owner are restored."""
 
     refilled: str
 
@@ -91,7 +91,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET",
         path="/v1/subscriptions",
         name="listSubscriptions",
-        summary="Events that MCP clients of the project follow by webhook, newest first.",
+        summary="Event subscriptions of the project's MCP clients, newest first.",
         tag="callbacks",
         access=Access.ADMIN,
         handle=list_all,
@@ -101,7 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="DELETE",
         path="/v1/subscriptions/{subscription_id}",
         name="endSubscription",
-        summary="End a subscription, with what waits for it; its client may subscribe again.",
+        summary="End a subscription and drop its pending events; its client may subscribe again.",
         tag="callbacks",
         access=Access.ADMIN,
         handle=end,

@@ -77,7 +77,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def _refuse_unknown(context: CommandContext, command: Data, done: AcknowledgeResult) -> None:
     unknown = frozenset(done.unknown)
     errors = tuple(
-        FieldError(pointer=f"{context.pointer}/ids/{place}", message="is no update of this project")
+        FieldError(
+            pointer=f"{context.pointer}/ids/{place}", message="is not an update in this project"
+        )
         for place, name in enumerate(command.ids or ())
         if name in unknown
     )

@@ -28,7 +28,7 @@ class MemoryFilter(CommandData):
 
 
 class MemorySearch(MemoryFilter):
-    """The criteria, directly or under `filter`; directly wins."""
+    """The criteria, at the top level or under `filter`; the top level wins."""
 
     filter: MemoryFilter = Field(default_factory=MemoryFilter)
     cursor: Cursor | None = None
