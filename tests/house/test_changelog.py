@@ -11,6 +11,20 @@ from tests.house.tree import ROOT
 TEXT = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 VERSION = re.compile(r"## \[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)")
 SECTIONS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+AREAS = {
+    "Before you upgrade, or roll back",
+    "For callers",
+    "Webhooks and rules",
+    "Chat apps, MCP and voice",
+    "Command line",
+    "Agents and workers",
+    "Callbacks",
+    "Deployment",
+    "Operation",
+    "Speed and cost",
+    "Local stack",
+    "Documentation",
+}
 
 
 def headings(mark: str) -> list[str]:
@@ -56,4 +70,18 @@ def test_every_section_is_one_of_the_six_once_per_version_and_holds_something() 
         for part in parts[1:]:
             lines = part.strip().splitlines()[1:]
             assert lines, part
-            assert all(line.startswith(("- ", "  ")) for line in lines if line), part
+            assert all(line.startswith(("- ", "  ", "#### ")) for line in lines if line), part
+
+
+def test_every_area_is_a_known_one_once_per_section_and_holds_something() -> None:
+    for section in re.split(r"^#{2,3} ", TEXT, flags=re.MULTILINE)[1:]:
+        parts = re.split(r"^#### ", section, flags=re.MULTILINE)
+        names = [part.partition("\n")[0] for part in parts[1:]]
+        assert set(names) <= AREAS
+        assert len(names) == len(set(names))
+        assert all("\n- " in part for part in parts[1:]), section
+
+
+def test_warnings_about_upgrades_stand_before_all_else() -> None:
+    unreleased = TEXT.partition("## [Unreleased]")[2]
+    assert unreleased.split("\n#### ")[1].startswith("Before you upgrade, or roll back\n")
