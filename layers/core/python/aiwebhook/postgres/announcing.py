@@ -22,11 +22,11 @@ class PostgresAnnouncing:
     """The last statement of a change: its commit notifies the readers."""
 
     def wake_readers(self) -> None:
-        """Notify readers after the commit of a change that did not announce itself."""
+        """Notify readers, after the commit of a change that did not do so itself."""
         self._database.run("wake_readers", {})
 
     def _write_and_announce(self, call: Call[Row | None]) -> Row | None:
-        """The row of a write without outbox rows to push; None: it changed nothing."""
+        """Run a write without outbox rows to push; returns its row, None if it changed nothing."""
         row, announced = self._database.together(call, self._announce)
         if row is not None and announced.notified is None:
             with suppress(Unavailable):  # readers poll too, a little later

@@ -26,7 +26,7 @@ class PostgresChannelStore:
         begin: EventPosition,
         rewind: bool,
     ) -> ChannelRow | None:
-        """Take it, or renew the lease on it; None where another holds it."""
+        """Claim it, or renew the lease on it; None when another client holds it."""
         params = {
             **_named(project_id, channel),
             "holder": holder,
@@ -38,14 +38,14 @@ class PostgresChannelStore:
         return self._database.row("claim_channel", params, ChannelRow)
 
     def list_channels(self, *, project_id: str, channel: str | None = None) -> list[ChannelRow]:
-        """By name; the newest 500."""
+        """Channels by name; the newest 500."""
         params = {"project_id": project_id, "channel": channel}
         return self._database.rows("list_channels", params, ChannelRow)
 
     def channel_deliveries(
         self, *, project_id: str, after: EventPosition, wanted: ChannelFilter, limit: int
     ) -> list[ChannelDelivery]:
-        """What came in behind a place, in the order of the project's log."""
+        """Deliveries after a position, in the order of the project's log."""
         params = {
             "project_id": project_id,
             "after_xid": after.xid,
@@ -65,7 +65,7 @@ class PostgresChannelStore:
         delivery_id: str | None,
         failure: str | None,
     ) -> bool:
-        """Move it behind a delivery; False where another has held it since."""
+        """Move the channel past a delivery; False when another client has held it since."""
         params = {
             **_named(project_id, channel),
             "lease_epoch": lease_epoch,
@@ -82,11 +82,11 @@ class PostgresChannelStore:
         return self._database.run("release_channel", params) == 1
 
     def delete_channel(self, *, project_id: str, channel: str) -> bool:
-        """Forget it."""
+        """Delete it; a client that claims it again starts a new one."""
         return self._database.run("delete_channel", _named(project_id, channel)) == 1
 
     def position_since(self, *, project_id: str, since: datetime) -> EventPosition | None:
-        """The place before what came in from then on; None where nothing did."""
+        """The position before the first delivery received at or after that time; None: none was."""
         params = {"project_id": project_id, "since": since}
         return self._database.row("position_since", params, EventPosition)
 

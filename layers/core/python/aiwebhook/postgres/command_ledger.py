@@ -136,12 +136,12 @@ class PostgresLedger(PostgresAnnouncing):
         self._database.run("free_key", envelope(change))
 
     def run_ahead(self) -> None:
-        """Run now what was to go along with the next statement."""
+        """Run now what was waiting to go along with the next statement."""
         self._database.run_ahead()
 
     def find_news(self, settlement: Settlement, *, behind: bool = False) -> FoundNews:
         """Read the reply's news along with the next statement, ahead of it or `behind` it; of news
-        that is counted, whether there is any.
+        that is counted, only whether there is any.
         """
         self._announced = False
         if settlement.news_mode is NewsMode.COUNTED:
@@ -168,7 +168,7 @@ class PostgresLedger(PostgresAnnouncing):
         try:
             row = self._database.only("settle", settle_params(settlement), SettledRow)
         except Error as exc:
-            # The session may be deleted, or locked: nothing here is worth failing the answer for.
+            # The session may be deleted, or locked: nothing here is worth failing the reply for.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
         return row.read()
 
@@ -204,14 +204,16 @@ class PostgresLedger(PostgresAnnouncing):
         return self._lock_sessions(change.project_id, [change.session_id])
 
     def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
-        """Returns if a second look with the session locked may help. Raises KeyTaken, Conflict."""
+        """Returns if another try with the session locked may help. Raises KeyTaken, Conflict."""
         if exc.diag.constraint_name == "idempotency_keys_pkey":
             raise KeyTaken("This idempotency key was used before.") from exc
         if locked or self._database.in_transaction:
             raise Conflict("Another write is using the same id.", code="already_exists") from exc
 
     def _write_once(self, call: Call[Row | None], locks: Sequence[Call[Any]]) -> Row | None:
-        """As part of a transaction, whose end announces it, or as one of its own."""
+        """Run the write in the open transaction, whose commit announces it, or in one
+        of its own.
+        """
         if self._database.in_transaction:
             *_, found = self._database.together(*locks, call)
             return found
@@ -222,8 +224,8 @@ class PostgresLedger(PostgresAnnouncing):
     def _again(self, work: Callable[[], Done]) -> Done:
         """`Database.retrying`, raising Collision if writers deadlocked at every try.
 
-        Runs lock tasks before sessions, batches in whatever order their items need. Within a
-        transaction the database's own error goes to whoever began it.
+        Runs lock tasks before sessions; batches lock in the order of their items. Within a
+        transaction the database's own error is raised to the code that began it.
         """
         within = self._database.in_transaction
         try:
@@ -240,7 +242,7 @@ def _collision() -> Collision:
 
 def _busy(change: Change | None) -> Conflict | Unavailable:
     """The error for a lock not obtained in time: with a key, most likely the same request
-    is under way.
+    is in progress.
     """
     if change is not None and change.idempotency is not None:
         return Conflict(

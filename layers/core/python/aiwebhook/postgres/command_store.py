@@ -69,7 +69,7 @@ class PostgresCommandStore(PostgresCommandTasks):
     """
 
     def create_session(self, change: Change, session: NewSession) -> Written | None:
-        """Create; None when the id is taken."""
+        """Create it; None when the id is taken."""
         row = self._write(
             "create_session",
             change,

@@ -189,7 +189,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     def reply_to_task(
         self, change: Change, *, task_id: str, message: Json, reading_kinds: Sequence[str]
     ) -> WrittenTask | None:
-        """Keep a message for its run; None when it has ended, or its agent is of another kind."""
+        """Store a message for its run; None when it has ended, or its agent reads no messages."""
         params = {
             "task_id": task_id,
             "message": Jsonb(message),

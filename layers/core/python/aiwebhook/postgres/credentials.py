@@ -1,4 +1,4 @@
-"""Where the database is, and what is said when it does not answer."""
+"""Where the database is, and the error when it does not answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiwebhook.errors import Unavailable
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 RDS_AUTHORITIES = Path(__file__).with_name("rds-authorities.pem")
-"""The certificates that those of RDS come from, of all Regions; see docs/deploy.md."""
+"""The root certificates of RDS in all Regions; see docs/deploy.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Credentials:
     password: str
     dbname: str
     authorities: Path = RDS_AUTHORITIES
-    """Who may have signed the server's certificate."""
+    """The certificate authorities that the server's certificate may come from."""
 
     def __repr__(self) -> str:
         return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
@@ -53,12 +53,12 @@ class Credentials:
 
 
 def refused(error: BaseException) -> bool:
-    """Whether the server said no to role or password. libpq gives no code for it."""
+    """Whether the server rejected role or password. libpq has no code for it."""
     return "authentication failed" in str(error)
 
 
 def database_away(credentials: Credentials) -> Unavailable:
-    """Names host, port and remedy, never the password."""
+    """The error for an unavailable database: host, port and remedy, never the password."""
     return Unavailable(
         f"The database at {credentials.host}:{credentials.port} does not answer.",
         code="database_unavailable",

@@ -1,4 +1,4 @@
-"""One connection per process (a Lambda handles one request at a time), opened at its first use,
+"""One connection per process (a Lambda handles one request at a time), opened on first use and
 replaced when broken.
 """
 
@@ -33,8 +33,8 @@ class Database:
     """Runs statements by name in autocommit; `transaction()` groups several.
 
     Raises Unavailable when the server is unavailable, naming host, port and remedy, never the
-    password; RowLocked. psycopg's own errors (UniqueViolation …) pass through: stores know
-    what they mean.
+    password; RowLocked when a statement waited too long for a lock. psycopg's own errors
+    (UniqueViolation …) pass through: stores know what they mean.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class Database:
         *,
         renewed: Callable[[], Iterable[Credentials]] = tuple,
     ) -> None:
-        """`credentials` is called at each connect; `renewed` when the server refused those: each
-        of what it returns is tried, so that a rotated password is picked up.
+        """`credentials` is called for each new connection; `renewed` when the server refused those
+        it returned: each result is tried, so that a rotated password is picked up.
         """
         self._credentials = credentials
         self._renewed = renewed
@@ -62,7 +62,7 @@ class Database:
 
     @property
     def pipe(self) -> Pipe:
-        """What statements are sent on; opens a connection if there is none."""
+        """The pipe that statements are sent on; opens a connection if there is none."""
         if self._pipe is None or self._pipe.connection.closed:
             self._pipe = Pipe(self._connect())
             self._before_the_first_statement()
@@ -110,18 +110,18 @@ class Database:
         return self._taken(Call.row(name, params, row))
 
     def only(self, name: str, params: Params, row: type[Row]) -> Row:
-        """The one row of a statement that always has one."""
+        """The row of a statement that always returns one."""
         found = self.row(name, params, row)
         if found is None:
             raise AssertionError(f"{name}.sql has one row")
         return found
 
     def value(self, name: str, params: Params, kind: type[Value]) -> Value | None:
-        """The one column of the first row, a `kind` or null; None also where there is no row."""
+        """The one column of the first row, a `kind` or null; None also if there is no row."""
         return self._taken(Call.value(name, params, kind))
 
     def values(self, name: str, params: Params, kind: type[Value]) -> list[Value]:
-        """The one column of all rows, where it is not null."""
+        """The one column of all rows, without nulls."""
         found = self._taken(Call.values(name, params, kind))
         return [value for value in found if value is not None]
 
@@ -159,8 +159,8 @@ class Database:
     def along(
         self, name: str, params: Params, row: type[Row], *, behind: bool = False
     ) -> Later[Row]:
-        """A statement to run ahead of the next one, in the same flush and transaction: they are
-        rolled back and retried together. `behind`: it runs last, and sees what the others did.
+        """Queue a statement to run ahead of the next one, in the same flush and transaction: they
+        are rolled back and retried together. `behind`: it runs last, and sees what the others did.
         """
         for stale in [each for each in self._along if each.call.name == name]:
             stale.drop()  # of a request that ran no statement
@@ -180,7 +180,7 @@ class Database:
 
     @property
     def warm(self) -> bool:
-        """Whether the connection was just in use and is not known to be broken."""
+        """Whether the connection was used recently and is not known to be broken."""
         connection = None if self._pipe is None else self._pipe.connection
         if connection is None or connection.closed or time.time() - self._used_at > _WARM_S:
             return False
@@ -190,7 +190,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Group statements; nested use is a savepoint. It begins with the first of them."""
+        """Group statements; nested use is a savepoint. It is begun without a round trip."""
         self.run_ahead()
         with self._mapped():
             pipe, levels = self.pipe, self._levels
@@ -208,7 +208,7 @@ class Database:
         self._left(pipe)
 
     def _left(self, pipe: Pipe) -> None:
-        """Send what cannot wait for a next statement: the end, and the way out of a failure."""
+        """Send what cannot wait for another statement: the commit, or the rollback."""
         failed = pipe.connection.info.transaction_status == TransactionStatus.INERROR
         if self._levels.depth and not failed:
             return
@@ -221,11 +221,11 @@ class Database:
         *,
         lost_by: type[psycopg.Error] = psycopg.errors.DeadlockDetected,
     ) -> Taken:
-        """Return what `work` returns: one statement or one transaction. It runs again when it was
+        """Return what `work` returns: one statement or one transaction. It is retried when it was
         rolled back because of another writer (who may have deleted what it refers to) or by
         `lost_by`, or when a migration changed a type under a prepared statement. Within a
-        transaction, or another `retrying`, it runs once: only the whole can be retried. Raises
-        what the last try raised.
+        transaction, or another `retrying`, it runs once: only the whole can be retried. Raises the
+        error of the last try.
         """
         if self.in_transaction or self._retrying:
             return work()
@@ -242,7 +242,7 @@ class Database:
                 ):
                     continue
                 except psycopg.errors.FeatureNotSupported:
-                    self.close()  # "cached plan must not change result type": a new one has none
+                    self.close()  # "cached plan must not change result type": now it is gone
             return work()
         finally:
             self._retrying = False

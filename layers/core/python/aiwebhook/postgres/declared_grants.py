@@ -12,7 +12,7 @@ from aiwebhook.postgres.grant import Right
 
 @cache
 def declared_grants() -> Mapping[str, frozenset[Right]]:
-    """What each function's role may do, by the function's name."""
+    """The rights of each function's role, by the function's name."""
     text = files("aiwebhook.postgres").joinpath("grants.toml").read_text(encoding="utf-8")
     return {
         function: frozenset(

@@ -13,11 +13,11 @@ class PostgresFeedStore:
         self._database = database
 
     def adopt_if_restored(self) -> bool:
-        """Check again for a connection that outlived a promotion; returns whether
+        """Check again, for a connection that outlived a promotion; returns whether
         counters were raised.
         """
         return PostgresRestoreCheck(self._database).adopt_if_restored()
 
     def feed_held_back(self) -> int:
-        """Seconds that readers lag behind commits; 0 when they do not."""
+        """Seconds by which readers lag behind commits; 0 when they do not."""
         return self._database.value("feed_held_back", {}, int) or 0

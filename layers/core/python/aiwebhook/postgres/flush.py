@@ -1,5 +1,5 @@
-"""Statements as values, and how they run: several in one flush are one round trip, and outside a
-transaction one commit.
+"""Statements as values, and how they run: several in one flush cost one round trip, and outside a
+transaction form one.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _STALE_KEY_CHECK = "stale key check"  # the text that recheck_key.sql fails to c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Taken]):
-    """A statement with its parameters, and what is taken of its result. A `row` is a frozen class
-    with the statement's columns as fields.
+    """A statement with its parameters, and what to return of its result. `row` is a frozen class
+    whose fields are the statement's columns.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Call(Generic[Taken]):
 
     @staticmethod
     def value(name: str, params: Params, kind: type[Value]) -> Call[Value | None]:
-        """The one column of the first row, a `kind` or null; None also where there is no row."""
+        """The one column of the first row, a `kind` or null; None also if there is no row."""
         return Call(name=name, params=params, take=partial(_value, kind))
 
     @staticmethod
@@ -86,9 +86,9 @@ def _affected(_pipe: Pipe, result: PGresult) -> int:
 def flush(
     pipe: Pipe, calls: Sequence[Call[Any]], *, due: Sequence[LiteralString] = ()
 ) -> list[Any]:
-    """Run `calls` in order, after what is `due` of the surrounding transaction; returns their
-    results. Each sees what was committed when it began. Without a surrounding transaction they
-    form one: the first to fail rolls all back, and its error is raised.
+    """Run `calls` in order, after the `due` statements of the surrounding transaction; returns
+    their results. Each sees what was committed when it began. Outside a transaction they form one:
+    the first to fail rolls all back, and its error is raised.
     """
     sent: list[tuple[bytes, list[object]]] = []
     for call in calls:
@@ -105,13 +105,13 @@ def flush(
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Later(Generic[Row]):
-    """The first row of a statement that goes along with others: ahead of them, or `behind`."""
+    """The first row of a statement that runs in the flush of others: ahead of them, or `behind`."""
 
     call: Call[Row | None]
     run: Callable[[], None]
-    """Runs it now, if nothing took it along."""
+    """Runs it now, if no other statement has taken it along."""
     waiting: list[Later[Any]]
-    """Statements that have not run; this one is among them until it has."""
+    """The statements waiting to run; this one is among them until it has run."""
     behind: bool = False
     taken: Row | None = None
 

@@ -16,7 +16,7 @@ PRIVILEGES: dict[str, LiteralString] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """`privilege` is a word of PRIVILEGES; `column` "": all of the relation."""
+    """`privilege` is one of PRIVILEGES; an empty `column` means the whole relation."""
 
     relation: str
     privilege: str
@@ -24,7 +24,7 @@ class Right:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What rights are sorted by."""
+        """The sort key of rights."""
         return self.relation, self.privilege, self.column
 
     def __str__(self) -> str:
@@ -33,13 +33,13 @@ class Right:
 
 
 def give_rights(grants: Iterable[Right], role: str) -> Iterator[sql.Composed]:
-    """Statements that give the rights: one per relation and privilege."""
+    """Statements that grant the rights: one per relation and privilege."""
     for right in _rights(grants):
         yield sql.SQL("GRANT {} TO {}").format(right, sql.Identifier(role))
 
 
 def take_rights(grants: Iterable[Right], role: str) -> Iterator[sql.Composed]:
-    """Statements that take the rights away."""
+    """Statements that revoke the rights."""
     for right in _rights(grants):
         yield sql.SQL("REVOKE {} FROM {}").format(right, sql.Identifier(role))
 

@@ -1,4 +1,4 @@
-"""Deliveries that came in, as their project sees them. All methods raise Unavailable."""
+"""Reads of inbound deliveries. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class PostgresInboundReads(PostgresAnnouncing):
     def replay_inbound(
         self, *, project_id: str, delivery_id: str, correlation_id: str, with_rules: bool
     ) -> bool:
-        """Tell it again in the log, and to the rules if that is wanted; False where there are no
-        bytes to be had.
+        """Log it again, and have rules evaluate it again if asked for; False when its
+        bytes are gone.
         """
         params = {
             "project_id": project_id,

@@ -27,8 +27,8 @@ class PostgresInboundStore(PostgresAnnouncing):
         self._database = database
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Store it with its `delivery.received` event, unless it is known: by source, hook, GUID
-        and bytes; without a GUID, by its bytes within the replay window.
+        """Store it with its `delivery.received` event, unless it is a duplicate: by source, hook,
+        GUID and bytes; without a GUID, by its bytes within the replay window.
         """
         params = {
             "project_id": delivery.project_id,
@@ -63,12 +63,14 @@ class PostgresInboundStore(PostgresAnnouncing):
     def admit_source(
         self, *, source_id: str, address: IPv4Address | IPv6Address | None
     ) -> AdmittedSource | None:
-        """Who it comes from, with a token of its rate taken; None: there is no such source."""
+        """Find the source, and take a token of its rate limit; None: no such source."""
         params = {"source_id": source_id, "address": address, "trusted_s": NETWORKS_TRUSTED_S}
         return self._database.row("admit_source", params, AdmittedSource)
 
     def keep_tombstone(self, delivery: InboundDelivery) -> None:
-        """That it came, how large it is, and when; not its bytes, nor its headers."""
+        """Record id, size and time of a delivery that is too large, without its
+        bytes or headers.
+        """
         params = {
             "project_id": delivery.project_id,
             "source": delivery.source,
@@ -77,7 +79,7 @@ class PostgresInboundStore(PostgresAnnouncing):
             "event_type": delivery.event_type,
             "content_type": delivery.content_type,
             "size": delivery.size,
-            # Its bytes are not there, so that whoever sends them again is not told of a repeat.
+            # Not the bytes' own digest: sending them again must not be taken for a duplicate.
             "body_sha256": hashlib.sha256(b"too large\0" + delivery.body_sha256).digest(),
         }
         self._database.run("keep_tombstone", params)

@@ -1,4 +1,4 @@
-"""Keyset pagination: a page begins behind the last row of the one before."""
+"""Keyset pagination: a page starts after the last row of the previous one."""
 
 from __future__ import annotations
 

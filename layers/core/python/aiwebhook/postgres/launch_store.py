@@ -26,7 +26,7 @@ class _ReadiedRow:
 
 
 class PostgresLaunchStore:
-    """What the dispatcher needs."""
+    """The dispatcher's statements. All methods raise Unavailable."""
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
         """`published`: the event types that go to SNS."""
@@ -46,7 +46,7 @@ class PostgresLaunchStore:
         return Call.run("lock_agent", params)
 
     def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
-        """When the agent's next task falls due, if that is within `within_s`."""
+        """In how many seconds the agent's next task falls due; None if not within `within_s`."""
         found = self._agents_due_soon(
             project_id=project_id, agent_name=agent_name, within_s=within_s
         )
@@ -60,8 +60,9 @@ class PostgresLaunchStore:
         self, agent: AgentRef, *, older_than_s: int, limit: int, settled: bool
     ) -> QueueState:
         """The state of the agent's queue, with at most `limit` launches reserved; none while leases
-        are stale or tasks due, unless `settled`: those were handled. `older_than_s`: when a launch
-        counts as stuck. `claimable` includes tasks whose row is locked, which a claim skips.
+        are stale or tasks due, unless `settled`: those were handled. `older_than_s`: the age in
+        seconds from which a launch counts as stuck. `claimable` includes tasks whose row is locked,
+        which a claim skips.
         """
         params = {
             "project_id": agent.project_id,
@@ -90,9 +91,9 @@ class PostgresLaunchStore:
         return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
 
     def mark_launched(self, project_id: str, launches: Mapping[str, str]) -> int:
-        """Record accepted launches; attempt → reference. Returns how many attempts go on. Not
-        counted: those recorded before; those that have ended meanwhile or are to be cancelled,
-        whose containers are marked to be stopped.
+        """Record accepted launches (attempt → reference). Returns how many attempts continue. Not
+        counted: those recorded before; those that have ended meanwhile or must be cancelled, whose
+        containers are marked to be stopped.
         """
         params = {
             "project_id": project_id,

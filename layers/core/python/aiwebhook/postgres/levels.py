@@ -1,5 +1,5 @@
-"""Transactions that cost no round trips of their own: what begins and releases them goes along with
-the statement that comes next.
+"""Transactions without round trips of their own: the statements that begin and end them go along
+with the next statement.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import LiteralString
 
 
 class Levels:
-    """The transaction of a connection and the savepoints in it, as they are entered and left. All
+    """The transaction of a connection and its savepoints, as they are entered and left. All
     savepoints have one name: it always means the innermost.
     """
 
@@ -25,7 +25,7 @@ class Levels:
         self.depth += 1
 
     def leave(self, *, undone: bool) -> None:
-        """End the innermost. One that no statement has entered leaves no trace."""
+        """End the innermost. A level in which no statement ran sends nothing."""
         self.depth -= 1
         if not self._sent.pop():
             self._due.pop()
@@ -39,8 +39,8 @@ class Levels:
             self._due.append("COMMIT")
 
     def due(self) -> list[LiteralString]:
-        """What goes ahead of the next statement, or alone where that ends the transaction. It
-        is due once.
+        """Statements to send ahead of the next one, or alone if they end the transaction. Each
+        is returned once.
         """
         due, self._due = self._due, []
         self._sent = [True] * len(self._sent)

@@ -1,4 +1,4 @@
-"""Reads that two stores make: one by itself, one along with what it writes."""
+"""Reads that two stores share: one runs them alone, one along with its writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiwebhook.postgres.keyset import keyset
 
 
 class ListingCalls:
-    """Each method gives the statement of its name."""
+    """Each method builds the call of the statement of its name."""
 
     @staticmethod
     def describe_agents(*, project_id: str) -> Call[list[AgentRow]]:

@@ -1,4 +1,4 @@
-"""The error of a statement that waited in vain for a lock."""
+"""The error of a statement that waited too long for a lock."""
 
 from psycopg.errors import LockNotAvailable
 
@@ -6,8 +6,8 @@ from aiwebhook.errors import Unavailable
 
 
 class RowLocked(Unavailable, LockNotAvailable):
-    """Somebody holds a lock for longer than a statement may wait; nothing was stored. It is
-    psycopg's error as well, for stores that know what it means.
+    """Another transaction has held a lock for longer than a statement may wait; nothing was stored.
+    It is also psycopg's error, for stores that handle that.
     """
 
     def __init__(self) -> None:

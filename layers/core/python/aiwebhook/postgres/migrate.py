@@ -88,7 +88,7 @@ class _Applied:
 
     @property
     def suits_older_code(self) -> bool:
-        """Whether a release that does not know it works with it all the same."""
+        """Whether a release that does not know this migration still works with it."""
         match = _FILE_NAME.fullmatch(self.name)
         return match is not None and match[2] == Phase.PRE
 

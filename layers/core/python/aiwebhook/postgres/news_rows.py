@@ -1,4 +1,4 @@
-"""The news of a reply: what its statements take and return, and whether it needs settling."""
+"""The news of a reply: parameters and rows of its statements, and whether it needs settling."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def settle_params(settlement: Settlement) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsLookedForRow:
-    """Columns of look_for_news.sql. `untold`: there is news to tell and count. `remembered`: the
-    connection used the session before.
+    """Columns of look_for_news.sql. `untold`: there is news to report and count. `remembered`: the
+    connection is already recorded as using the session.
     """
 
     last_seq: int | None
@@ -61,7 +61,7 @@ class NewsLookedForRow:
     remembered: bool
 
     def is_settled(self, settlement: Settlement) -> bool:
-        """Whether the reply's news leaves nothing to write down."""
+        """Whether settling would have nothing to write."""
         return not self.untold and (self.known or settlement.session_id is None)
 
     def read(self) -> Settled:
@@ -75,7 +75,9 @@ class NewsLookedForRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsFoundRow:
-    """Columns of find_news.sql. `remembered`: the connection used the session before."""
+    """Columns of find_news.sql. `remembered`: the connection is already recorded as
+    using the session.
+    """
 
     last_seq: int | None
     cursor: int | None
@@ -88,7 +90,7 @@ class NewsFoundRow:
     remembered: bool
 
     def is_settled(self, settlement: Settlement) -> bool:
-        """Whether the news is told as it was read: nothing of it is told by the reply itself."""
+        """Whether settling would return the news as read here, and write nothing."""
         return settlement.reported is None or not (self.updates or self.elsewhere)
 
     def read(self) -> Settled:
@@ -110,7 +112,7 @@ class FoundNews:
     news: Later[NewsLookedForRow] | Later[NewsFoundRow]
 
     def suffices(self, settlement: Settlement) -> Settled | None:
-        """What settling would return, if it has nothing to write; else None."""
+        """What settling would return if it has nothing to write; else None."""
         if (
             settlement.session_id != self.asked.session_id
             or settlement.pushed
@@ -125,7 +127,7 @@ class FoundNews:
             return None
         if settlement.wrote is None:
             return row.read()
-        # The news was read before the write: what others wrote in between may be news.
+        # The news was read before the write: what others wrote since may be news too.
         if settlement.wrote != (row.last_seq or 0) + 1:
             return None
         return replace(row.read(), cursor=settlement.wrote)
@@ -145,7 +147,7 @@ class SettledRow:
     notified: bool | None
 
     def read(self) -> Settled:
-        """With its JSON lists as values."""
+        """The row with its JSON lists parsed."""
         return Settled(
             cursor=self.cursor,
             updates=updates_of(self.updates),

@@ -78,7 +78,9 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.rows("project_events", params, ProjectEventRow)
 
     def feed_position(self, *, project_id: str, after: EventPosition) -> FeedPosition:
-        """The position adjusted after a restore: behind what it cut off, and not beyond the end."""
+        """The position adjusted after a restore: not before what still exists, and not
+        beyond the end.
+        """
         params = {
             "project_id": project_id,
             "after_xid": after.xid,
@@ -136,8 +138,8 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.rows("runs_shall_stop", lease_arrays(leases), RunSignal)
 
     def pending_migrations(self) -> PendingMigrations:
-        """Migrations of this release that the database lacks, or has in another text."""
-        # Imported here: readiness is asked rarely, and a cold start does not need the migrator.
+        """Migrations of this release that the database lacks, or has with a different text."""
+        # Imported here: readiness checks are rare, and a cold start does not need the migrator.
         from aiwebhook.postgres.migrate import Phase, shipped_migrations  # noqa: PLC0415 - see above
 
         try:

@@ -14,8 +14,8 @@ from aiwebhook.ports.messaging import Event, OutboxRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedRow:
-    """`notified` is None when another transaction held the notification: readers are
-    then notified again.
+    """`notified` is None when another transaction held the notification lock: readers must then
+    be notified again.
     """
 
     notified: bool | None

@@ -45,14 +45,16 @@ class PostgresOutboxStore:
         return [_outbox_row(row) for row in self._database.rows("stale_outbox", params, _Row)]
 
     def refill_outbox(self) -> int:
-        """Put back what a crash of the server took, from the log; returns how many
-        rows. Raises Unavailable.
+        """Restore rows lost in a crash of the server, from the event log; returns how
+        many. Raises Unavailable.
         """
         params = {"types": sorted(kind.value for kind in PUSHED)}
         return self._database.value("refill_outbox", params, int) or 0
 
     def note_outbox_progress(self) -> None:
-        """Note up to where every event of the log was pushed. Raises Unavailable."""
+        """Record the position before which every event of the log was
+        pushed. Raises Unavailable.
+        """
         self._database.run("note_outbox_progress", {})
 
     def delete_outbox(self, outbox_ids: Sequence[int]) -> None:

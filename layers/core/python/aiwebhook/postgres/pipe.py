@@ -1,8 +1,8 @@
-"""Statements on one connection: several are one message to the server, and one back.
+"""Runs several statements on one connection as one message to the server and one back.
 
-psycopg's own pipeline takes a cursor per statement and sends each by itself: that took more of a
-command's time than the statements did (ADR 0020). What psycopg knows of PostgreSQL stays in use:
-libpq, the adapters, the waiting.
+psycopg's own pipeline takes a cursor per statement and sends each separately: that took more of a
+command's time than the statements did (ADR 0020). The rest of psycopg stays in use: libpq, the
+adapters, the waiting.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from psycopg.rows import RowMaker
 
 Row = TypeVar("Row")
 Statement = tuple[bytes, Sequence[object]]
-"""A text with $1, $2 …, and the values for them."""
+"""SQL text with $1, $2 …, and their values."""
 # Planning our statements costs twice their execution, so each is prepared when it comes a second
 # time (ADR 0003). Behind a transaction pooler this would have to be None.
 _PREPARE_AFTER = 1
@@ -34,7 +34,7 @@ _Key = tuple[bytes, tuple[int, ...]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Adapted:
     """A statement as libpq takes it. `name`: of the prepared statement; None: it is not prepared.
-    `key`: it is to be prepared now.
+    `key`: set when the statement must be prepared now.
     """
 
     text: bytes
@@ -46,7 +46,7 @@ class _Adapted:
 
 
 class Pipe:
-    """What is sent on `connection`. Nobody else may prepare anything there: psycopg drops all
+    """Sends statements on `connection`, and is the only one to prepare any there: psycopg drops all
     prepared statements when it drops its own.
     """
 
@@ -56,12 +56,14 @@ class Pipe:
         self._adaption = Transformer(connection)
 
     def exchange(self, due: Sequence[str], statements: Sequence[Statement]) -> list[PGresult]:
-        """Run `due`, then `statements`; returns the results of `statements`. Without a surrounding
-        transaction they form one. Raises the error of the first to fail; the later ones do not run.
+        """Run `due`, then `statements`; returns the results of `statements`. Outside a transaction
+        they form one. Raises the error of the first to fail; those after it do not run.
         """
         if not due and not statements:
             return []
-        adapted = [self._adapted(text, values) for text, values in statements]  # or nothing is sent
+        adapted = [
+            self._adapted(text, values) for text, values in statements
+        ]  # before any is sent: it may raise
         ahead = [*(text.encode() for text in due), *self.prepared.dropped()]
         with self.connection.lock:
             received = self.connection.wait(self._exchanged(ahead, adapted))
@@ -111,8 +113,9 @@ class Pipe:
     def _exchanged(
         self, ahead: Sequence[bytes], adapted: Sequence[_Adapted]
     ) -> PQGen[list[PGresult]]:
-        """What is sent in here is one transaction (PostgreSQL, "Pipelining"). A connection of which
-        something was not received is closed: the rest would answer what is sent next.
+        """Send everything, as one transaction (PostgreSQL, "Pipelining"), and receive all
+        results. A connection with unread results is closed: they would be taken for those of
+        the next message.
         """
         pgconn = self.connection.pgconn
         received: list[PGresult] = []
@@ -133,20 +136,22 @@ class Pipe:
 
 
 class PreparedNames:
-    """Which statements the server has prepared on a connection. A statement that failed to prepare
-    is none of them, and one in a transaction that was rolled back stays.
+    """Which statements the server has prepared on a connection. One that failed to prepare does not
+    count; one prepared in a transaction that was rolled back does.
     """
 
     def __init__(self) -> None:
         self.after: int | None = _PREPARE_AFTER
-        """A statement is prepared when it has come so often before; None: never."""
+        """How often a statement runs before it is prepared; None: it never is."""
         self._uses: dict[_Key, int] = {}
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._drop: list[bytes] = []
         self._given = 0
 
     def name_of(self, key: _Key) -> tuple[bytes | None, bool]:
-        """The name under which the statement is prepared, and whether it is yet to be."""
+        """The name of the prepared statement (None: run it unprepared), and whether it must
+        still be prepared.
+        """
         if self.after is None:
             return None, False
         name = self._names.get(key)
@@ -163,23 +168,23 @@ class PreparedNames:
         return b"s%d" % self._given, True
 
     def note(self, key: _Key, name: bytes) -> None:
-        """The server has prepared it."""
+        """Record that the server has prepared it."""
         if key in self._names:
-            self._drop.append(name)  # it came twice in one message
+            self._drop.append(name)  # it was in one message twice
             return
         self._names[key] = name
         if len(self._names) > _MOST_PREPARED:
             self._drop.append(self._names.popitem(last=False)[1])
 
     def dropped(self) -> list[bytes]:
-        """What drops those that were not used for longest. It is due once."""
+        """Statements that drop those least recently used. Each is returned once."""
         drop, self._drop = self._drop, []
         return [b"DEALLOCATE " + name for name in drop]
 
 
 def _queue(pgconn: PGconn, ahead: Sequence[bytes], adapted: Sequence[_Adapted]) -> int:
-    """Hand everything to libpq; how many results will come."""
-    to_come = len(ahead) + len(adapted) + 1  # that of the Sync
+    """Pass everything to libpq; returns the number of results to expect."""
+    to_come = len(ahead) + len(adapted) + 1  # the one of the Sync
     for text in ahead:
         pgconn.send_query_params(text, None)
     for each in adapted:

@@ -22,7 +22,7 @@ SEARCHED_SESSIONS = 1_000
 
 
 class PostgresProjectReads:
-    """Projects, their audit log, what their runs have used, where words occur."""
+    """Projects, their audit log, their usage, and where words occur."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,14 +39,14 @@ class PostgresProjectReads:
     def sum_usage(
         self, *, project_id: str, by: str, span: UsageSpan, limit: int
     ) -> Sequence[UsageRow]:
-        """What runs have used, in all and by day, agent, session or key: the whole first."""
+        """The usage of runs, in total and by day, agent, session or key: the total first."""
         params = {"project_id": project_id, "by": by, "limit": limit, **asdict(span)}
         return self._database.rows("sum_usage", params, UsageRow)
 
     def search_project(
         self, *, project_id: str, words: Sequence[str], limit: int
     ) -> Sequence[FoundText]:
-        """Where every word occurs in the newest sessions, newest first."""
+        """Where all words occur in the newest sessions, newest first."""
         params = {
             "project_id": project_id,
             "words": list(words),

@@ -38,7 +38,7 @@ class _RungRow:
 class PostgresQueueStore(
     PostgresLaunchStore, PostgresRunStore, PostgresFeedStore, PostgresRetentionStore
 ):
-    """All roles on one connection; most of the reaper's statements are here."""
+    """All queue stores on one connection, with most of the reaper's statements."""
 
     def __init__(self, database: Database) -> None:
         published = sorted(kind.value for kind in PUBLISHED)
@@ -53,7 +53,7 @@ class PostgresQueueStore(
         randoms: Sequence[float],
         agent: AgentRef | None = None,
     ) -> Changes:
-        """End expired leases, at most one per random number; `agent` None: of all agents."""
+        """End expired leases, at most one per random number given; `agent` None: of all agents."""
         params = {
             "project_id": agent and agent.project_id,
             "agent_name": agent and agent.agent_name,
@@ -99,12 +99,12 @@ class PostgresQueueStore(
         return outbox_rows(self._database.only("ring_ready_agents", params, _RungRow).outbox)
 
     def mark_workers_offline(self, *, silent_s: int) -> int:
-        """Mark workers offline that were silent for `silent_s`; returns how many."""
+        """Mark workers offline that have been silent for `silent_s` seconds; returns how many."""
         return self._database.run("mark_workers_offline", {"silent_s": silent_s})
 
     def prune(self, *, limit: int) -> int:
-        """Delete what nobody may ask for any more; returns how many rows. Fast enough for
-        idempotency keys: more than 8,000 a second.
+        """Delete what has expired and nobody may ask for any more; returns how many rows. Keeps up
+        with idempotency keys at more than 8,000 a second.
         """
         page = {"limit": limit}
         each = (
@@ -118,7 +118,7 @@ class PostgresQueueStore(
             Call.run("prune_subscriptions", page),
             Call.run("prune_verifications", page),
         )
-        # A transaction each: waiting for one lock must not hold the others, nor keep them from it.
+        # One transaction each: waiting for one table's lock must neither hold nor block the others.
         pruned = [self.unless_locked(partial(self._database.together, call)) for call in each]
         keys = self.unless_locked(lambda: self._prune_idempotency_keys(limit))
         return (keys or 0) + sum(rows for (rows,) in filter(None, pruned))

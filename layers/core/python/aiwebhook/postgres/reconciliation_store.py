@@ -32,37 +32,39 @@ class PostgresReconciliationStore:
     def set_reconciliation(
         self, actor: Actor, *, source_id: str, fields: ReconciliationFields
     ) -> ReconciliationRow | None:
-        """Begin, or change, asking GitHub; None: the project has no such source of GitHub's."""
+        """Create or change a reconciliation; None: the project has no such GitHub source."""
         params = {**_by(actor, source_id), **asdict(fields), "built_in": source_id == GITHUB_SOURCE}
         return self._database.row("set_reconciliation", params, ReconciliationRow)
 
     def find_reconciliation(self, *, project_id: str, source_id: str) -> ReconciliationRow | None:
-        """None where GitHub is not asked about it."""
+        """The reconciliation of a source; None when it has none."""
         params = {"project_id": project_id, "source_id": source_id}
         return self._database.row("find_reconciliation", params, ReconciliationRow)
 
     def want_reconciliation(
         self, actor: Actor, *, source_id: str, wanted: str
     ) -> ReconciliationRow | None:
-        """A `pass`, or a `dry_run`, at the next tick; None where GitHub is not asked about it."""
+        """Request a `pass` or a `dry_run` at the next tick; None when the source
+        has no reconciliation.
+        """
         params = {**_by(actor, source_id), "wanted": wanted}
         return self._database.row("want_reconciliation", params, ReconciliationRow)
 
     def delete_reconciliation(self, actor: Actor, *, source_id: str) -> bool:
-        """Ask no more."""
+        """Delete the reconciliation of a source."""
         return self._database.run("delete_reconciliation", _by(actor, source_id)) == 1
 
     def claim_reconciliation(self, *, lease_s: float) -> ClaimedReconciliation | None:
-        """The one due for longest; None where none is."""
+        """Claim the reconciliation that has been due for longest; None when none is due."""
         params = {"lease_s": lease_s}
         return self._database.row("claim_reconciliation", params, ClaimedReconciliation)
 
     def save_listing(self, claimed: ClaimedReconciliation, place: ListingPlace) -> bool:
-        """Where the listing stands; False once another pass has the lease."""
+        """Save the position of the listing; False once another pass has the lease."""
         return self._database.run("save_listing", {**_of(claimed), **asdict(place)}) == 1
 
     def settle_reconciliation(self, claimed: ClaimedReconciliation, end: PassEnd) -> bool:
-        """End the pass; False once another one has the lease."""
+        """End the pass; False once another pass has the lease."""
         params = {**_of(claimed), **asdict(end), "report": Jsonb(dict(end.report))}
         params["wanted"] = claimed.wanted
         return self._database.run("settle_reconciliation", params) == 1
@@ -70,7 +72,7 @@ class PostgresReconciliationStore:
     def note_missed(
         self, claimed: ClaimedReconciliation, attempts: Sequence[ListedAttempt], *, apply: bool
     ) -> int:
-        """How many of these we do not have; they are noted with `apply`."""
+        """How many of these deliveries we do not have; with `apply` they are also recorded."""
         params = {
             **_of(claimed),
             "guids": [attempt.guid for attempt in attempts],
@@ -82,33 +84,33 @@ class PostgresReconciliationStore:
         return self._database.value("note_missed", params, int) or 0
 
     def forget_arrived(self, claimed: ClaimedReconciliation) -> int:
-        """How many of the missed ones have arrived."""
+        """Remove recorded deliveries that have arrived since; returns how many."""
         params = {"reconciliation_id": claimed.reconciliation_id}
         return self._database.run("forget_arrived", params)
 
     def give_up_missed(
         self, claimed: ClaimedReconciliation, *, floor: datetime, guid: str | None = None
     ) -> int:
-        """How many are older than `floor`, or have that GUID: they are lost."""
+        """Give up recorded deliveries older than `floor`, or with that GUID; returns how many."""
         params = {"reconciliation_id": claimed.reconciliation_id, "floor": floor, "guid": guid}
         return self._database.run("give_up_missed", params)
 
     def claim_missed(
         self, claimed: ClaimedReconciliation, *, wait_s: float, longest_s: float, refused_asks: int
     ) -> MissedDelivery | None:
-        """The next one to ask for, which is due again after `wait_s`, then three times as long;
-        what we refuse is asked for `refused_asks` times.
+        """The next delivery to request. It is due again after `wait_s` seconds, then three times as
+        long each time; one that we refuse is requested at most `refused_asks` times.
         """
         waits = {"wait_s": wait_s, "longest_s": longest_s, "refused_asks": refused_asks}
         params = {**_of(claimed), **waits}
         return self._database.row("claim_missed", params, MissedDelivery)
 
     def claim_networks(self, *, wait_s: float) -> bool:
-        """Whether GitHub's networks are to be read now; they are due again after `wait_s`."""
+        """Whether to read GitHub's networks now; they are due again after `wait_s` seconds."""
         return self._database.run("claim_networks", {"wait_s": wait_s}) == 1
 
     def keep_networks(self, networks: Sequence[str], *, wait_s: float) -> None:
-        """Instead of those before; they are due again after `wait_s`."""
+        """Replace the stored networks; they are due again after `wait_s` seconds."""
         params = {"networks": list(networks), "wait_s": wait_s}
         self._database.run("keep_networks", params)
 

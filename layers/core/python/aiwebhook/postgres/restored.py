@@ -24,15 +24,15 @@ class PostgresRestoreCheck:
         self._database = database
 
     def adopt_if_restored(self) -> bool:
-        """Returns whether counters were raised. Two at once take turns; the second finds nothing
-        to do. Raises Unavailable: when another writer holds locks for longer than a statement may
-        wait, and where the role is a function's, because raising counters is the owner's business,
-        who comes with the deployment that names the restored database.
+        """Returns whether counters were raised. Two processes at once take turns; the second finds
+        nothing to do. Raises Unavailable when another writer holds locks for longer than a
+        statement may wait; also for the role of a function, because only the owner may raise
+        counters, which happens in the deployment that names the restored database.
         """
         try:
             return self._is_restored() and self._adopt()
         except (UndefinedTable, UndefinedFunction):
-            return False  # before the migrations: there is no mark yet
+            return False  # before the migrations there is no mark
         except InsufficientPrivilege as exc:
             raise Unavailable(
                 "The database waits for the deployment's migrate.", code="database_not_ready"
@@ -55,5 +55,5 @@ class PostgresRestoreCheck:
         self._database.run("hold_writers", {})
 
     def _adopt_database(self) -> bool:
-        """Writes one row per session: some seconds for a million of them."""
+        """Writes one row per session: a few seconds for a million of them."""
         return self._database.value("adopt_database", {}, bool) is True

@@ -63,8 +63,8 @@ class PostgresRetentionStore:
         self._database.run("note_walk", params)
 
     def unless_locked(self, step: Callable[[], Done]) -> Done | None:
-        """What `step` returns, which is no transaction; None, and nothing was changed, when a row
-        it needs stays locked by somebody else for longer than a statement may wait.
+        """The result of `step`, which must not be a transaction; None, with nothing changed, when
+        another transaction holds a row it needs for longer than a statement may wait.
         """
         try:
             return step()
@@ -72,7 +72,7 @@ class PostgresRetentionStore:
             return None
 
     def prune_page(self, order: PageOrder) -> PrunedPage | None:
-        """Delete one page; pending rows stay. None: see `unless_locked`."""
+        """Delete one page; pending rows stay. None: a row stayed locked (`unless_locked`)."""
         return self.unless_locked(lambda: self._prune_page(order))
 
     def _prune_page(self, order: PageOrder) -> PrunedPage:

@@ -1,7 +1,7 @@
-"""Makes a role for each function, with the rights that grants.toml declares and no others.
+"""Makes a role for each function, with exactly the rights that grants.toml declares.
 
-Expand, then contract: before a release's code runs, rights are only added, so that the code that
-runs still has its own; after it (the phase "post") rights that are not declared are taken away.
+Expand, then contract: before a release's code runs, rights are only added, so that the running code
+keeps its own; after it (the phase "post") undeclared rights are taken away.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _HELD = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChanges:
-    """What was done, as numbers of rights."""
+    """What was changed, as numbers of rights."""
 
     given: int
     taken: int
     surplus: int
-    """Rights that the roles have and this release does not need: the old code's, until "post"."""
+    """Undeclared rights that the roles still have, for the old code until "post"."""
 
 
 def apply_roles(conninfo: str, logins: Mapping[str, RoleLogin], *, contract: bool) -> RoleChanges:
-    """Make the roles of `logins` (by the function's name) and give them their rights; `contract`:
-    take away what is not declared. Run by the owner; running it again changes nothing.
+    """Make the roles of `logins` (by the function's name) and grant their rights; `contract`: also
+    revoke what is not declared. Must run as the owner; running it again changes nothing.
 
-    Raises ConfigurationError for a login by IAM where the server knows none.
+    Raises ConfigurationError for a login by IAM where the server does not support it.
     """
     given = taken = surplus = 0
     with psycopg.connect(conninfo, autocommit=True) as connection, connection.transaction():
@@ -71,16 +71,16 @@ def apply_roles(conninfo: str, logins: Mapping[str, RoleLogin], *, contract: boo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightsDifference:
-    """How a role's rights differ from what grants.toml declares, as sentences' ends."""
+    """How a role's rights differ from what grants.toml declares, as sentence endings."""
 
     missing: tuple[str, ...]
     surplus: tuple[str, ...]
-    """Of a release before, until "post"; or given by hand."""
+    """Left by an earlier release until "post", or granted by hand."""
 
 
 def compare_rights(conninfo: str) -> Mapping[str, RightsDifference]:
-    """By the function's name, of those whose role differs; a role that is not there lacks
-    everything. Changes nothing.
+    """The differences by function name, for each function whose role differs; a role that does not
+    exist lacks everything. Changes nothing.
     """
     found: dict[str, RightsDifference] = {}
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -99,7 +99,7 @@ def _in_words(rights: frozenset[Right]) -> tuple[str, ...]:
 
 
 def held_grants(connection: psycopg.Connection[Any], role: str) -> frozenset[Right]:
-    """What a role may do with the tables and sequences of this schema."""
+    """The rights of a role on the tables and sequences of this schema."""
     rows = connection.execute(_HELD, {"role": role}).fetchall()
     return frozenset(
         Right(relation=name, privilege=word, column=column) for name, word, column in rows
@@ -107,7 +107,9 @@ def held_grants(connection: psycopg.Connection[Any], role: str) -> frozenset[Rig
 
 
 def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Only its SCRAM verifier is sent, so that no log of the server can show it."""
+    """Set the role's password. Only its SCRAM verifier is sent, so no log of the server
+    can show it.
+    """
     verifier = connection.pgconn.encrypt_password(
         password.encode(), role.encode(), b"scram-sha-256"
     ).decode()
@@ -146,7 +148,7 @@ def _let_in_by(connection: psycopg.Connection[Any], role: str, login: RoleLogin)
 
 
 def _close_to_others(connection: psycopg.Connection[Any]) -> None:
-    """PostgreSQL lets every role in, and make temporary tables."""
+    """Revoke what PostgreSQL grants everybody: to connect, and to create temporary tables."""
     database = sql.Identifier(connection.info.dbname)
     connection.execute(
         sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database)

@@ -1,4 +1,4 @@
-"""Makes the rows of a statement: values of one class whose fields are its columns."""
+"""Builds the rows of a statement: objects of one class whose fields are its columns."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Value = TypeVar("Value")
 
 
 def row_maker(row: type[Row], result: PGresult) -> RowMaker[Row]:
-    """Makes the rows of a result: objects of a frozen dataclass with slots. Raises TypeError when
-    its fields are not exactly the columns that came.
+    """Builds the rows of a result: objects of a frozen dataclass with slots. Raises TypeError when
+    its fields are not exactly the columns returned.
     """
     return _maker(row, tuple(result.fname(place) for place in range(result.nfields)))
 
 
 @cache
 def value_maker(kind: type[Value]) -> RowMaker[Value | None]:
-    """Makes the values of a result of one column, a `kind` or null. It raises TypeError
-    for another column.
+    """Builds the values of a result of one column, a `kind` or null. Raises TypeError for
+    any other column.
     """
 
     def make(values: Sequence[Any]) -> Value | None:

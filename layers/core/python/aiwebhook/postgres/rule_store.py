@@ -1,4 +1,4 @@
-"""Rules, and what they start. All methods raise Unavailable."""
+"""Rules and the tasks they start. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class PostgresRuleStore:
         self._database = database
 
     def keep_rule(self, actor: Actor, *, rule_id: str, fields: RuleFields) -> RuleRow | None:
-        """New, or in place of the one of this id; None where there are MAX_RULES already."""
+        """Create the rule, or replace the one with its id; None when the project
+        already has MAX_RULES.
+        """
         params = {
             **asdict(fields),
             "project_id": actor.project_id,
@@ -39,7 +41,7 @@ class PostgresRuleStore:
         source: str | None = None,
         event: str | None = None,
     ) -> list[RuleRow]:
-        """All of the project, by id; with `source` those in force for its `event`."""
+        """All rules of the project, by id; with `source`, those in force for its `event`."""
         params = {
             "project_id": project_id,
             "rule_id": rule_id,
@@ -53,15 +55,15 @@ class PostgresRuleStore:
         return found[0] if found else None
 
     def delete_rule(self, actor: Actor, *, rule_id: str) -> bool:
-        """Forget it; what it started goes on."""
+        """Delete it; the tasks it started continue."""
         params = {"project_id": actor.project_id, "actor": actor.key_id, "rule_id": rule_id}
         return self._database.run("delete_rule", params) == 1
 
     def begin_rule_run(
         self, due: DueEvaluation, *, rule_id: str, subject: str, task_id: str
     ) -> BegunRuleRun | None:
-        """Below its limits the rule begins; what an earlier try began is told as it is. None: the
-        rule is no longer in force.
+        """Begin a run of the rule if its limits allow; a run that an earlier try began is returned
+        as it is. None: the rule is no longer in force.
         """
         params = {**_named(due, rule_id), "subject": subject, "task_id": task_id}
         with self._database.transaction():
@@ -70,28 +72,28 @@ class PostgresRuleStore:
             return self._database.row("begin_rule_run", params, BegunRuleRun)
 
     def lock_rule(self, *, project_id: str, rule_id: str) -> bool:
-        """Until the transaction ends; False: it is no longer in force."""
+        """Lock the rule until the transaction ends; False: it is no longer in force."""
         params = {"project_id": project_id, "rule_id": rule_id}
         return self._database.value("lock_rule", params, str) is not None
 
     def finish_rule_run(
         self, due: DueEvaluation, *, rule_id: str, status: str, reason: str | None
     ) -> None:
-        """What became of it."""
+        """Record the outcome of a run."""
         params = {**_named(due, rule_id), "status": status, "reason": reason}
         self._database.run("finish_rule_run", params)
 
     def list_rule_runs(self, *, project_id: str, rule_id: str, limit: int) -> list[RuleRunRow]:
-        """What it matched lately, newest first."""
+        """The deliveries it matched recently, newest first."""
         params = {"project_id": project_id, "rule_id": rule_id, "limit": limit}
         return self._database.rows("list_rule_runs", params, RuleRunRow)
 
     def claim_evaluations(self, *, limit: int) -> list[DueEvaluation]:
-        """Deliveries whose rules nobody looks at, of any project."""
+        """Deliveries, of any project, whose rules no process is evaluating."""
         return self._database.rows("claim_evaluations", {"limit": limit}, DueEvaluation)
 
     def settle_evaluation(self, due: DueEvaluation) -> None:
-        """All its rules were looked at."""
+        """Record that all its rules were evaluated."""
         self._database.run("settle_evaluation", _named(due, ""))
 
 

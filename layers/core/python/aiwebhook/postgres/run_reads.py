@@ -1,4 +1,4 @@
-"""What a run reads of its task and its session; None: its lease is lost."""
+"""What a run reads of its task and its session. None: the lease is lost."""
 
 from __future__ import annotations
 

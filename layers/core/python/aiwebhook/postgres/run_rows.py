@@ -1,4 +1,4 @@
-"""Rows of the statements of runs and workers, where use cases get another class."""
+"""Rows of the statements of runs and workers that use cases get as another class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lease_arrays(leases: Sequence[RunLease]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatRow:
-    """A lease that holds; a worker without leases has one row of nulls."""
+    """A valid lease; a worker without leases has one row of nulls."""
 
     project_id: str | None
     task_id: str | None
@@ -55,7 +55,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputSchemaRow:
-    """`output_schema` of a manifest; {} accepts any output."""
+    """`output_schema` of an agent's manifest; {} accepts any output."""
 
     project_id: str
     task_id: str

@@ -84,7 +84,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
             "published": self._published,
         }
         call = Call.row("start_run", params, RunWork)
-        # None may mean that the same worker's other try came first: now it is seen.
+        # None may mean that another try of the same worker came first: now it is visible.
         return self._write_and_announce(call) or self._write_and_announce(call)
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
@@ -154,7 +154,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
             calls.append(self._complete_runs(plain))
         locks = [self._lock_runs(reports)] if len(calls) > 1 else []
         # Two runs of a session may write the next version of one memory at once: the second meets a
-        # unique violation, and sees the new version when it runs again.
+        # unique violation, and sees the new version when it is retried.
         told = self._database.retrying(
             lambda: self._database.together(*locks, *calls), lost_by=UniqueViolation
         )
@@ -185,7 +185,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return Call.rows("complete_run_with_memories", params, CompletedRow)
 
     def _reported(self, reports: Sequence[RunReport]) -> Params:
-        # In key order, like everybody who locks several tasks.
+        # In key order, like every statement that locks several tasks.
         ordered = sorted(reports, key=lambda one: (one.lease.project_id, one.lease.task_id))
         return {
             **lease_arrays([one.lease for one in ordered]),
@@ -202,7 +202,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         remains: Remains,
         random: float,
     ) -> Changes | None:
-        """End an attempt without success; the change says what became of the task."""
+        """End an attempt without success; the change has the task's new status."""
         params = {
             **asdict(lease),
             **verdict_params(verdict, [random]),
@@ -253,7 +253,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         )
 
     def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
-        """Agent → why it cannot start, None when no reason is known; returns how many changed."""
+        """Set why each agent cannot start (None: no reason is known); returns how many changed."""
         reports = [{"agent_name": name, "reason": reason} for name, reason in reasons.items()]
         params = {"project_id": project_id, "reports": Jsonb(reports)}
         return self._database.run("report_agents", params)

@@ -31,7 +31,7 @@ class PostgresSourceStore:
         secret_box: bytes | None,
         fields: SourceFields,
     ) -> SourceRow | None:
-        """None where the id is taken, by whatever project."""
+        """Create it; None when the id is taken, by any project."""
         params = {**_params(actor, fields), "source_id": source_id, "kind": kind}
         params["secret_box"] = secret_box
         return self._database.row("create_source", params, SourceRow)
@@ -67,7 +67,7 @@ class PostgresSourceStore:
         return self._database.row("rotate_source", params, SourceRow)
 
     def delete_source(self, actor: Actor, *, source_id: str) -> bool:
-        """Forget it; what it sent stays."""
+        """Delete it; its deliveries stay."""
         return self._database.run("delete_source", {**_named(actor), "source_id": source_id}) == 1
 
 

@@ -23,8 +23,9 @@ class PostgresSpokenStore:
         self._database = database
 
     def begin_turn(self, turn: NewTurn) -> BegunTurn | None:
-        """Begin a turn, in one round trip with what its sentence is read with. A sentence that
-        repeats the last one is that turn again. None: the conversation was deleted meanwhile.
+        """Begin a turn, and read what its sentence is interpreted with, in one round
+        trip. A sentence that repeats the last one returns that turn. None: the
+        conversation was deleted meanwhile.
         """
         params = {
             "project_id": turn.project_id,

@@ -71,7 +71,7 @@ class PostgresSubscriptionStore:
         self._database.run("keep_verification", _address(key))
 
     def subscribe(self, new: NewSubscription) -> SubscriptionRow | None:
-        """Create or refresh; None: the principal has as many subscriptions as it may."""
+        """Create or refresh; None: the principal already has as many subscriptions as it may."""
         params = {
             "project_id": new.key.project_id,
             "principal": new.key.principal,
@@ -94,7 +94,7 @@ class PostgresSubscriptionStore:
     def replay_events(
         self, key: SubscriptionKey, *, after: EventPosition, since: datetime | None, limit: int
     ) -> Sequence[DueEvent]:
-        """Make matching events behind a position due; returns the events to ring for."""
+        """Make matching events after a position due; returns the events to ring for."""
         params = {
             "project_id": key.project_id,
             "subscription_id": key.subscription_id,
@@ -123,7 +123,7 @@ class PostgresSubscriptionStore:
     def end_subscription(
         self, *, project_id: str, subscription_id: str, reason: EndReason
     ) -> EndedSubscription | None:
-        """End it from our side; None: there is none."""
+        """End it on behalf of the server; None: there is no such subscription."""
         params = {"project_id": project_id, "subscription_id": subscription_id, "reason": reason}
         return self._database.row("end_subscription", params, EndedSubscription)
 
@@ -138,7 +138,7 @@ class PostgresSubscriptionStore:
         return self._database.rows("list_subscriptions", params, SubscriptionListing)
 
     def subscribed_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[SubscribedDelivery]:
-        """What the bodies of these deliveries are made of."""
+        """The data that the bodies of these deliveries are built from."""
         params = {
             "delivery_ids": list(delivery_ids),
             "subscription_window_s": OF_SUBSCRIPTION.window_s,
@@ -157,7 +157,7 @@ class PostgresSubscriptionStore:
         self._database.run("keep_bodies", params)
 
     def pass_over_deliveries(self, passed: Sequence[tuple[ClaimedDelivery, str]]) -> None:
-        """Give deliveries up unsent, each with a reason."""
+        """Give up deliveries without sending them, each with a reason."""
         params = {
             "delivery_ids": [claimed.delivery_id for claimed, _ in passed],
             "leases": [claimed.leased_until for claimed, _ in passed],
@@ -168,7 +168,9 @@ class PostgresSubscriptionStore:
     def give_up_told(
         self, *, project_id: str, connection: str, told: Collection[tuple[str, str]]
     ) -> None:
-        """Give up deliveries of what a tool has told the connection: task ids with event types."""
+        """Give up deliveries of news that a tool has already shown the connection: task ids
+        with event types.
+        """
         params = {
             "project_id": project_id,
             "connection": connection,

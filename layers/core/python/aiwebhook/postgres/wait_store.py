@@ -18,7 +18,9 @@ class PostgresWaitStore:
         self._database = database
 
     def grant_wait(self, order: WaitOrder) -> bool:
-        """Whether it may be held. Not where so many ask that this one would have to queue."""
+        """Whether the request may be held. False, too, when so many ask that this one would
+        have to queue.
+        """
         params = asdict(order)
         grant = Call.run("grant_wait", params)
         try:
@@ -31,10 +33,10 @@ class PostgresWaitStore:
         return Call.run("lock_waits", params)
 
     def end_wait(self, *, wait_id: str) -> None:
-        """Somebody else may be held now."""
+        """Free the slot of a request that is no longer held."""
         self._database.run("end_wait", {"wait_id": wait_id})
 
     def happened_lately(self, *, project_id: str, within_s: float) -> bool:
-        """Read from the end of the project's log."""
+        """Whether the project has an event at most `within_s` old; read from the end of its log."""
         params = {"project_id": project_id, "within_s": within_s}
         return self._database.value("happened_lately", params, bool) is True

@@ -1,4 +1,4 @@
-"""Rows of the statements that write for commands, and what they come to for the commands."""
+"""Rows of the statements that write for commands, and the writes they report."""
 
 from __future__ import annotations
 
