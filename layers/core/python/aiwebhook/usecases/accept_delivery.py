@@ -52,7 +52,7 @@ class ReceivedDelivery:
     body: bytes
     correlation_id: str
     path: str = ""
-    """What followed the path of its source, with its query."""
+    """The path behind that of its source, with the query."""
 
 
 def accept_delivery(
@@ -98,7 +98,9 @@ def accept_delivery(
 def keep_delivery(
     store: PostgresInboundStore, blobs: BlobStore, delivery: InboundDelivery
 ) -> Acceptance:
-    """Keep a verified delivery, whose bytes are all in `body`, and tell it. Raises Unavailable."""
+    """Store a verified delivery, whose bytes are all in `body`, and log its
+    event. Raises Unavailable.
+    """
     if delivery.size > INLINE_LIMIT:
         blobs.put(project_id=delivery.project_id, content=delivery.body or b"")
         delivery = replace(delivery, body=None)
@@ -108,7 +110,7 @@ def keep_delivery(
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers as they are kept: without credentials of this API."""
+    """The headers to store: without credentials of this API."""
     return {
         _storable(name): _storable(value)
         for name, value in headers.items()

@@ -1,4 +1,4 @@
-"""Accepts a webhook of a source: find it, take a token, verify, keep it once, acknowledge."""
+"""Accepts a webhook of a source: find it, take a token, verify, store it once, acknowledge."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SVIX = {"webhook-id": "svix-id"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDoor:
-    """What accepting needs. `box` opens the secrets of sources."""
+    """The dependencies of accepting. `box` opens the secrets of sources."""
 
     store: PostgresInboundStore
     blobs: BlobStore
@@ -43,8 +43,8 @@ class SourceDoor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceArrival:
-    """What came to the address of a source; names of headers are in lower case. `path` is what
-    followed the source's id, with its query.
+    """A request to the address of a source; header names are in lower case. `path` is the path
+    behind the source's id, with the query.
     """
 
     source_id: str
@@ -59,16 +59,17 @@ class SourceArrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackChallenge:
-    """What Slack wants to hear from a new address; it is no delivery."""
+    """The answer that Slack expects from a new address; it is not a delivery."""
 
     challenge: str
 
 
 def accept_from_source(door: SourceDoor, arrival: SourceArrival) -> Acceptance | SlackChallenge:
-    """Keep the delivery, then say so. Raises NotFound (no such source), RateLimited, Forbidden (the
-    address or the signature; nothing is kept), TooLarge (a tombstone is kept), Unavailable.
+    """Store the delivery and acknowledge it. Raises NotFound (no such source),
+    RateLimited, Forbidden (the address or the signature; nothing is stored), TooLarge (a
+    tombstone is stored), Unavailable.
 
-    A secret that replaces another is good at once, and the other one until its time is over.
+    During a rotation the old and the new secret are both valid.
     """
     source = _admitted(door, arrival)
     kind = SourceKind(source.kind)
@@ -89,7 +90,7 @@ def accept_from_source(door: SourceDoor, arrival: SourceArrival) -> Acceptance |
 
 
 def no_source() -> NotFound:
-    """The same for an unknown, a disabled and a malformed id, and without the id."""
+    """The error for an unknown, disabled, malformed or missing id: always the same."""
     return NotFound("No source of webhooks has this address.", code="source_not_found")
 
 
@@ -120,7 +121,7 @@ def _verify(
         secrets = [
             door.box().open(source_purpose(source.source_id), bytes(box)).decode() for box in boxes
         ]
-    except NotSealed as exc:  # sealed under another master key: whoever sends shall try again
+    except NotSealed as exc:  # sealed under another master key: the sender must try again
         raise Unavailable("The secret of this source cannot be read.") from exc
     signed = SignedArrival(
         headers=arrival.headers,
@@ -134,7 +135,7 @@ def _verify(
 
 
 def source_purpose(source_id: str) -> str:
-    """What the box of a source's secret is for: it opens for no other source."""
+    """The purpose that a source's secret is sealed for: it opens for no other source."""
     return f"source {source_id}"
 
 

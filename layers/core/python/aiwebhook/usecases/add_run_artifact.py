@@ -1,4 +1,4 @@
-"""Stores an artifact that a run hands in."""
+"""Stores an artifact that a run submits."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AddedArtifact:
 
 
 def artifact_id_of(lease: RunLease, name: str) -> str:
-    """The same task and name give the same id, so handing in again replaces the artifact."""
+    """The same task and name give the same id, so that submitting again replaces the artifact."""
     digest = hashlib.sha256(
         f"{lease.project_id}\x00{lease.task_id}\x00{name}".encode("utf-8", "replace")
     )

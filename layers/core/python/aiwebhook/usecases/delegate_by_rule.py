@@ -1,6 +1,6 @@
-"""Delegates what a rule orders: by the same statement as the command, and without the catalogue.
+"""Delegates the task of a rule: with the command's statement, but without its catalogue.
 
-Who evaluates rules may be the reaper, which shall not reach what commands read and write:
+The reaper may evaluate rules, and must have no access to what commands read and write:
 memories and conversations.
 """
 
@@ -29,7 +29,7 @@ _OWN = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegating:
-    """What delegating works with. `settling` deletes outbox rows that were pushed."""
+    """The dependencies of delegating. `settling` deletes outbox rows that were pushed."""
 
     store: PostgresCommandStore
     settling: SettlingStore
@@ -39,7 +39,7 @@ class Delegating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedTask:
-    """Whose task it is, and by which id it is found again."""
+    """Whose task it is, and the id that identifies it at each try."""
 
     project_id: str
     task_id: str
@@ -47,8 +47,8 @@ class OrderedTask:
 
 
 def delegate_by_rule(services: Delegating, ordered: OrderedTask, order: RuleOrder) -> str | None:
-    """Queue the task once; None, or the code of what refuses it. Raises Unavailable and other
-    errors of the store, after which it may be tried again.
+    """Queue the task once. Returns None, or the error code of a refusal. Raises Unavailable and
+    other errors of the store, after which it may be retried.
     """
     store, project_id = services.store, ordered.project_id
     agent = store.find_agent(project_id=project_id, agent_name=order.data["agent_name"])
@@ -75,7 +75,7 @@ def delegate_by_rule(services: Delegating, ordered: OrderedTask, order: RuleOrde
 
 
 def what_refuses(agent: FoundAgent | None, order: RuleOrder) -> str | None:
-    """The code of what keeps the agent from such a task, as delegate_task answers it."""
+    """The error code with which delegate_task would refuse; None if nothing rules the task out."""
     if agent is None:
         return "agent_not_found"
     schema: Json = agent.manifest.get("input_schema") or {}
@@ -87,7 +87,7 @@ def what_refuses(agent: FoundAgent | None, order: RuleOrder) -> str | None:
 
 
 def _task(agent: FoundAgent, ordered: OrderedTask, order: RuleOrder) -> NewTask:
-    """What is left open is as the agent's manifest says."""
+    """The new task; what the rule leaves open comes from the agent's manifest."""
     data, manifest = order.data, agent.manifest
     get: Callable[[str, Any], Any] = data.get
     repo = data.get("repo")
@@ -123,7 +123,7 @@ def _session(session_id: str, order: RuleOrder) -> NewSession:
 
 
 def _change(ordered: OrderedTask, session_id: str) -> Change:
-    # Without an idempotency key: the task's id is reckoned, and is taken once.
+    # Without an idempotency key: the task's id is derived from the rule run, so it exists once.
     return Change(
         project_id=ordered.project_id,
         session_id=session_id,

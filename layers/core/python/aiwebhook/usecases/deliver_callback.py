@@ -35,8 +35,7 @@ _CLAIM_LIMIT = 50  # deliveries of one project per claim; the next claim follows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifierServices:
-    """What the use case works with. `keys` is called once per batch: secrets are
-    fetched when needed.
+    """The notifier's dependencies and limits. `keys` is called once per batch, and only if needed.
 
     `workers` threads send; one receiver never occupies more than `per_receiver` of them, and no
     send begins after `budget_s`. One project occupies at most `share` notifiers of a lane with
@@ -60,8 +59,9 @@ class NotifierServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """`failed` events must be delivered again: the database was unavailable. `blocked`: so many of
-    the `postponed` were not sent because the way out was closed to us."""
+    """`failed` events must be delivered again: the database was unavailable. `blocked`: how many of
+    the `postponed` were not sent because our own egress failed.
+    """
 
     attempts: tuple[Attempt, ...]
     postponed: int

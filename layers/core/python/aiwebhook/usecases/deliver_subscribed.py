@@ -1,5 +1,5 @@
-"""Delivery to subscriptions: which secrets sign, what the body says, and how the subscription
-changes. Claims, lanes, the circuit breaker and settling are those of every callback.
+"""Delivery to subscriptions: the signing secrets, the body, and the subscription's new state.
+Claims, lanes, the circuit breaker and settling are those of every callback.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _ENDED = "the subscription has ended"
 _UNREADABLE = "the subscription's secret cannot be read"
 _Fate = SubscriptionMessage | Hold | Replaced | Withheld
-"""What is sent, or why nothing is sent now, or at all."""
+"""The callback to send, or why none is sent now or ever."""
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribedCallback:
-    """A delivery to a subscription, its body stored, to be signed when it is sent."""
+    """A delivery to a subscription whose body is stored, to be signed when it is sent."""
 
     receiver: Receiver
     event_id: str
@@ -52,9 +52,8 @@ class SubscribedCallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDeliveries:
-    """What becomes of claimed deliveries of subscriptions, by delivery: the callback to send, or
-    why it cannot be made; or for how many seconds it is to wait. Others are over. `due`: events
-    to ring for.
+    """By delivery: the callback to send, or why it cannot be built, or for how many seconds it must
+    wait. Deliveries not listed are over. `due`: events to ring for.
     """
 
     callbacks: Mapping[str, SubscribedCallback | str] = field(default_factory=dict[str, Any])
@@ -70,8 +69,8 @@ class SubscriptionDeliveries:
     box: Callable[[], SecretBox]
 
     def prepare(self, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> PreparedDeliveries:
-        """New bodies are stored before anything is sent, so that every attempt sends
-        the same bytes.
+        """Prepare claimed deliveries. New bodies are stored before anything is sent, so that every
+        attempt sends the same bytes.
         """
         subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
         if not subscribed:
@@ -93,7 +92,7 @@ class SubscriptionDeliveries:
         )
 
     def _end(self, rows: Sequence[SubscribedDelivery]) -> Sequence[DueEvent]:
-        """End what ran out, and what cannot go on, of which its receiver gets to know."""
+        """End subscriptions that expired or cannot continue, and notify their receivers."""
         over = {
             (row.project_id, row.subscription_id): row.broken_by if row.granted else None
             for row in rows

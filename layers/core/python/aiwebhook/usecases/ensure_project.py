@@ -25,7 +25,7 @@ def ensure_project(store: PostgresAccessStore, project_id: str, *, name: str | N
 
 
 def ensure_other_projects(store: PostgresAccessStore, reads: PostgresProjectReads) -> None:
-    """Update the built-in agents of every project there is."""
+    """Update the built-in agents of every existing project."""
     after = None
     while True:
         found = reads.list_projects(Page(limit=MAX_PAGE, after=after))

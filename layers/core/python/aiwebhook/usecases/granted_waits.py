@@ -1,5 +1,6 @@
-"""A wait is granted, not owed: a function holds so many requests at once, a third of them for one
-key, and answers all others at once with what is known and when to ask again (ADR 0024).
+"""A wait is granted, not owed: a function holds a limited number of requests at once, at most a
+third of them for one key. It answers all others immediately, with the current state and when to ask
+again (ADR 0024).
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from aiwebhook.usecases.long_poll import MAX_WAIT_S, ChangeSignal, long_poll
 
 Found = TypeVar("Found")
 _EXPIRY_S = 5.0
-"""A wait that nobody ended, because its process died, counts this much longer than it may last."""
+"""Seconds for which a wait still counts after its time, if its process died before ending it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedWait:
     """A request that asks to be held. `holder`: the API key, the connection, or the run. `follows`:
-    it comes from a program that will ask again for ever, not from somebody who waits for a result.
+    it comes from a program that polls for ever, as opposed to one that waits for a result.
     """
 
     project_id: str
@@ -35,7 +36,7 @@ class AskedWait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled(Generic[Found]):
-    """What was found; and if the request was not held though it asked for it, when to ask again."""
+    """What was found; and when to ask again, if the request asked to be held and was not."""
 
     found: Found | None
     next_poll_ms: int | None = None
@@ -43,8 +44,8 @@ class Polled(Generic[Found]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """Grants waits for one function. `holds_polls`: also to programs that follow; without it they
-    are all answered at once. `max_waits` 0: nobody's request is held.
+    """Grants waits for one function. `holds_polls`: also to programs that follow; otherwise those
+    are all answered immediately. `max_waits` 0: no request is held.
     """
 
     store: WaitStore
@@ -54,7 +55,9 @@ class Waits:
 
     @contextmanager
     def granted(self, asked: AskedWait) -> Generator[bool]:
-        """Whether the request may be held; it is until the end of the block. Raises Unavailable."""
+        """Whether the request may be held; it counts as held until the end of the
+        block. Raises Unavailable.
+        """
         wait_id = new_id("wait")
         if not self._may_hold(asked) or not self.store.grant_wait(self._order(wait_id, asked)):
             yield False
@@ -66,14 +69,16 @@ class Waits:
                 self.store.end_wait(wait_id=wait_id)
 
     def next_poll_ms(self, asked: AskedWait) -> int:
-        """When to ask again: soon for a result, and as long as something happens."""
+        """When to ask again: soon for a result, and as long as events keep coming."""
         lately = not asked.follows or self.store.happened_lately(
             project_id=asked.project_id, within_s=LATELY_S
         )
         return BUSY_POLL_MS if lately else IDLE_POLL_MS
 
     def paces(self, asked: AskedWait) -> bool:
-        """Whether who sends such requests without an end must pause in between: none is held."""
+        """Whether a program that polls for ever must pause between requests: none of its
+        requests is held.
+        """
         return asked.follows and asked.wait_s > 0 and not self._may_hold(asked)
 
     def _may_hold(self, asked: AskedWait) -> bool:
@@ -98,8 +103,8 @@ def granted_poll(
     signal: ChangeSignal,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Polled[Found]:
-    """What `find` returns: now, or while the request is held, at most MAX_WAIT_S. A request that
-    does not ask for it, or finds something at once, costs nothing more than that.
+    """What `find` returns: immediately, or while the request is held, at most MAX_WAIT_S. A request
+    that does not ask to be held, or that finds something immediately, costs nothing more.
     """
     found = find()
     if found is not None or asked.wait_s <= 0:

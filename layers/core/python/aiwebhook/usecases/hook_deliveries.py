@@ -30,7 +30,7 @@ _VERSION = "2022-11-28"
 
 
 class HookRefused(Exception):
-    """GitHub did not do it, or could not be reached."""
+    """GitHub refused the request, or could not be reached."""
 
     def __init__(self, refusal: HookRefusal) -> None:
         super().__init__(refusal.reason)
@@ -39,7 +39,7 @@ class HookRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsPage:
-    """A page of attempts. `rest_s`: for how long to leave the token alone from now on."""
+    """A page of attempts. `rest_s`: how long to make no further requests with the token."""
 
     attempts: list[ListedAttempt]
     cursor: str | None
@@ -48,7 +48,9 @@ class AttemptsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookDeliveries:
-    """One hook's. `credential` is asked for each request: a token of an App lives ten minutes."""
+    """The deliveries of one hook. `credential` is called for each request: a token of an App
+    lives ten minutes.
+    """
 
     exchange: ApiExchange
     api_url: str
@@ -70,14 +72,14 @@ class HookDeliveries:
         )
 
     def redeliver(self, delivery_no: int) -> float | None:
-        """Have GitHub send it again; for how long to leave the token alone
-        then. Raises HookRefused.
+        """Have GitHub send it again; returns how many seconds to make no further requests with the
+        token. Raises HookRefused.
         """
         answer = self._ask("POST", f"/{delivery_no}/attempts", limit=_PAGE_LIMIT)
         return self._spent(answer.headers)
 
     def fetch(self, delivery_no: int) -> FetchedDelivery:
-        """What it says. Raises HookRefused."""
+        """The stored request of a delivery. Raises HookRefused."""
         answer = self._ask("GET", f"/{delivery_no}", limit=_DELIVERY_LIMIT)
         fetched = read_fetched(answer.body)
         if fetched is None:

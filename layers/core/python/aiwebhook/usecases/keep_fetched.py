@@ -1,4 +1,4 @@
-"""Keeps a delivery that was read from GitHub's API, because GitHub cannot send it to us."""
+"""Stores a delivery that was read from GitHub's API, because GitHub cannot send it to us."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def keep_fetched(
     missed: MissedDelivery,
     fetched: FetchedDelivery,
 ) -> Acceptance:
-    """Keep it as `verified_by: github_api`. Raises Unavailable."""
+    """Store it as `verified_by: github_api`. Raises Unavailable."""
     headers, body = fetched.headers, fetched.body
     payload = read_payload(body, headers.get("content-type"))
     return keep_delivery(

@@ -77,7 +77,7 @@ class LaunchedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchServices:
-    """The dispatcher's ports. `pause` waits for seconds. `keys` may raise Unavailable."""
+    """The dispatcher's ports. `pause` waits for the given seconds. `keys` may raise Unavailable."""
 
     store: PostgresQueueStore
     stops: PostgresRunStopStore
@@ -102,7 +102,7 @@ class _Dispatch:
 
     @property
     def refused(self) -> bool:
-        """Whether the runtime accepts no more launches at the moment."""
+        """Whether the runtime is refusing launches at the moment."""
         return not all(run.launched for run in self.runs)
 
     @property
@@ -211,7 +211,7 @@ def dispatch_tasks(
                 CHANGE_PAUSE_S
             )  # passed over by the claim, or taken by another dispatcher
         elif used == wanted < BATCH:
-            return tuple(dispatch.runs)  # whatever came since has sent its own wake-up
+            return tuple(dispatch.runs)  # tasks queued since have sent their own wake-up
     if not dispatch.refused:
         services.waker.wake(
             project_id=project_id, agent_name=agent_name

@@ -30,7 +30,7 @@ def long_poll(
     wait_s: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Found | None:
-    """What `find` returns, now or within `wait_s` (at most MAX_WAIT_S); None after that.
+    """What `find` returns, immediately or within `wait_s` (at most MAX_WAIT_S); None after that.
 
     `find` is called at least once, again after each signal, and every FALLBACK_S without one.
     """

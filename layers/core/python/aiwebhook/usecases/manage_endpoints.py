@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointServices:
-    """What managing endpoints needs. `allow_loopback` is true in the local stack only."""
+    """The dependencies of managing endpoints. `allow_loopback` is true in the local stack only."""
 
     store: PostgresEndpointStore
     deliveries: PostgresDeliveryStore
@@ -45,9 +45,9 @@ REDELIVERED_AT_ONCE = 100
 
 
 def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:
-    """The endpoint with its secret. Raises Invalid for an address that callbacks must not go to.
-    Ids are never reused: secrets are derived from them, so a second endpoint of the same id would
-    have the secret of the first.
+    """Create the endpoint; returns it with its secret. Raises Invalid for an address that callbacks
+    must not go to. Ids are never reused: secrets are derived from them, so a second endpoint of the
+    same id would have the secret of the first.
     """
     check_url(services, fields.url or "")
     made = services.store.insert_endpoint(actor, endpoint_id=new_id("ep"), fields=fields)
@@ -57,7 +57,7 @@ def register_endpoint(services: EndpointServices, actor: Actor, fields: Endpoint
 def change_endpoint(
     services: EndpointServices, actor: Actor, *, endpoint_id: str, fields: EndpointFields
 ) -> EndpointRow:
-    """The changed endpoint. Enabling it releases deliveries that were held.
+    """Change the endpoint and return it. Enabling it releases deliveries that were held.
     Raises Invalid, NotFound.
     """
     if fields.url is not None:
@@ -74,8 +74,8 @@ def change_endpoint(
 
 
 def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: str) -> Json:
-    """The endpoint with its new secret; the old one also signs for SECRET_OVERLAP_S. Raises
-    NotFound; and Conflict while two secrets of an earlier rotation are valid.
+    """Replace the secret; returns the endpoint with it. The old one also signs for
+    SECRET_OVERLAP_S. Raises NotFound; Conflict while two secrets of an earlier rotation are valid.
     """
     rotated = services.store.rotate_endpoint(
         actor, endpoint_id=endpoint_id, overlap_s=SECRET_OVERLAP_S
@@ -115,7 +115,7 @@ def ping_endpoint(
 
 
 def redeliver(services: EndpointServices, *, project_id: str, delivery_id: str) -> None:
-    """Send a callback again, with the same id. Raises NotFound, Conflict, Unavailable."""
+    """Send a callback again, under the same id. Raises NotFound, Conflict, Unavailable."""
     if services.store.find_delivery(project_id=project_id, delivery_id=delivery_id) is None:
         raise no_delivery(delivery_id)
     event_no = services.deliveries.redeliver(project_id=project_id, delivery_id=delivery_id)
@@ -134,7 +134,7 @@ def redeliver_failed(
     endpoint_id: str | None,
     since: datetime | None,
 ) -> RedeliveredMany:
-    """Send callbacks again that were given up, the newest first, with the same ids.
+    """Send callbacks again that had been given up, newest first, under the same ids.
     Raises NotFound, Unavailable.
     """
     if endpoint_id is not None:
@@ -156,7 +156,7 @@ def no_delivery(delivery_id: str) -> NotFound:
 
 
 def check_url(services: EndpointServices, url: str) -> None:
-    """Raises Invalid for an address that callbacks must not go to; it is checked again
+    """Raises Invalid for an address that callbacks must not go to; addresses are checked again
     at each connect.
     """
     target = parse_target(url, allow_loopback=services.allow_loopback)

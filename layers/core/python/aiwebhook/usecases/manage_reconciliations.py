@@ -1,4 +1,4 @@
-"""Whether, and as whom, GitHub is asked what of a source did not arrive."""
+"""Whether GitHub is asked for the missing deliveries of a source, and with which credentials."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationServices:
-    """What managing them needs. `allow_loopback`: the local stack only."""
+    """The dependencies of managing reconciliations. `allow_loopback`: the local stack only."""
 
     store: PostgresReconciliationStore
     box: Callable[[], SecretBox]
@@ -30,7 +30,7 @@ class ReconciliationServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationOrder:
-    """How GitHub shall be asked: with a token, or as an App with its id and its private key."""
+    """The credentials for GitHub: a token, or an App's id and private key."""
 
     hook: str
     api_url: str
@@ -40,15 +40,15 @@ class ReconciliationOrder:
 
 
 def reconciliation_purpose(project_id: str, source_id: str) -> str:
-    """What the box of a token is for: it opens for no other source."""
+    """The purpose that a token is sealed for: it opens for no other source."""
     return f"reconciliation {project_id} {source_id}"
 
 
 def set_reconciliation(
     services: ReconciliationServices, actor: Actor, *, source_id: str, order: ReconciliationOrder
 ) -> ReconciliationRow:
-    """Ask from now on, from the next tick. Raises Invalid; NotFound where the project has no such
-    source of GitHub's.
+    """Create or change a reconciliation; it runs from the next tick on. Raises Invalid; NotFound
+    when the project has no such GitHub source.
     """
     place = hook_place(order.hook)
     if place is None:
@@ -99,7 +99,7 @@ def _secret(order: ReconciliationOrder, *, of_app: bool) -> str:
 
 
 def no_reconciliation(source_id: str) -> NotFound:
-    """The error for a source about which GitHub is not asked."""
+    """The error for a source without a reconciliation."""
     return NotFound(
         f"GitHub is not asked about '{source_id}'.",
         code="reconciliation_not_found",

@@ -27,7 +27,7 @@ _ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceServices:
-    """What managing sources needs."""
+    """The dependencies of managing sources."""
 
     store: PostgresSourceStore
     box: Callable[[], SecretBox]
@@ -36,7 +36,7 @@ class SourceServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOrder:
-    """A source that is wanted; without an id it gets a random one."""
+    """A source to create; without an id it gets a random one."""
 
     kind: SourceKind
     source_id: str | None
@@ -46,15 +46,15 @@ class SourceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedSource:
-    """A source; `secret` where one was made for it, to be shown this once."""
+    """A source; `secret` is set if one was generated, and is shown only this once."""
 
     source: SourceRow
     secret: str | None = field(default=None, repr=False)
 
 
 def create_source(services: SourceServices, actor: Actor, order: SourceOrder) -> ManagedSource:
-    """The source; a secret is made where none was given and its kind lets us. Raises Invalid;
-    Conflict where the id is taken, by whatever project: it is an address of the deployment.
+    """Create the source; a secret is generated if none was given and its kind allows it. Raises
+    Invalid; Conflict when the id is taken, by any project: it is an address of the deployment.
     """
     source_id = _id_for(services, order)
     secret, made = order.secret, None
@@ -74,8 +74,8 @@ def create_source(services: SourceServices, actor: Actor, order: SourceOrder) ->
 def rotate_source(
     services: SourceServices, actor: Actor, *, source_id: str, secret: str | None, overlap_s: int
 ) -> ManagedSource:
-    """The source with its next secret, the given one or a new one; the one before counts too for
-    `overlap_s`. Raises NotFound, Invalid; Conflict while two secrets are live.
+    """Replace the secret, by the given one or a generated one; the old one also counts for
+    `overlap_s` seconds. Raises NotFound, Invalid; Conflict while two secrets are valid.
     """
     found = find_source(services, project_id=actor.project_id, source_id=source_id)
     kind, made = SourceKind(found.kind), None

@@ -1,4 +1,4 @@
-"""OAuth clients: described by a document at their id, or registered by themselves."""
+"""OAuth clients: described by a document at the URL that is their id, or self-registered."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def find_client(
 def register_client(
     services: OAuthServices, metadata: Mapping[str, Any], *, address: str | None
 ) -> OAuthClient | OAuthRefusal:
-    """Keep a client that registers itself (RFC 7591). Raises Unavailable."""
+    """Store a client that registers itself (RFC 7591). Raises Unavailable."""
     within = REGISTRATIONS_OF_ADDRESS.take(
         services.store, network_of(address)
     ) and REGISTRATIONS.take(services.store, "all")

@@ -1,4 +1,4 @@
-"""What the OAuth server works with, and its limits for requests without a key."""
+"""The OAuth server's dependencies, and its limits for requests without a key."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ MOST_CLIENTS = 5_000
 
 
 def network_of(address: str | None) -> str:
-    """The key of an address for limits: the /64 of an IPv6 address, which one household
-    has to itself.
-    """
+    """The key of an address for limits: for IPv6 its /64, which one household has to itself."""
     ip = caller_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))

@@ -1,4 +1,4 @@
-"""Sign-in on the consent page, and what the person allows."""
+"""Sign-in on the consent page, and the connection the person allows."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def add_person(
 
 
 def ensure_owner(store: PostgresPeopleStore, *, project_id: str, actor: str) -> None:
-    """Add the owner, without a code, where there is none."""
+    """Add the owner, without a code, if there is none."""
     store.create_person(project_id=project_id, person_id=new_id("pers"), name=OWNER, actor=actor)
 
 

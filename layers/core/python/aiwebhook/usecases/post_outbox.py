@@ -26,14 +26,14 @@ class SettlingStore(Protocol):
 def post_outbox(
     store: SettlingStore, rows: Sequence[OutboxRow], *, waker: Waker, publisher: EventPublisher
 ) -> None:
-    """Call after every change, also without rows: long polls wait for the notification. Wakes an
-    agent that got room if one of its tasks is ready. Never raises.
+    """Call after every change, even one without rows: long polls wait for the notification. Wakes
+    an agent in `got_room` if one of its tasks is ready. Never raises.
     """
     pushed = push_outbox(rows, waker=waker, publisher=publisher) if rows else ()
     try:
         with_work = store.settle_outbox(pushed, got_room=_got_room(rows))
     except Unavailable:
-        return  # the sweep pushes once more; readers poll; the reaper wakes
+        return  # the sweep pushes again; readers poll; the reaper wakes agents
     for agent in with_work:
         try:
             waker.wake(project_id=agent.project_id, agent_name=agent.agent_name)

@@ -1,4 +1,4 @@
-"""Projects: made by the administrators of the one that every deployment begins with."""
+"""Projects: created by the administrators of the project that every deployment begins with."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _FIRST_KEY = "first"
 def create_project(
     store: PostgresAccessStore, caller: Caller, *, project_id: str, name: str
 ) -> tuple[ProjectRow, MadeKey]:
-    """The project with its agents, and an admin key of it; run it in a transaction. Raises
-    Forbidden, Invalid, Conflict.
+    """Create the project with its agents; returns it with an admin key. Run it in a transaction.
+    Raises Forbidden, Invalid, Conflict.
     """
     require_default_project(caller)
     if NEW_PROJECT_ID.fullmatch(project_id) is None:
@@ -47,7 +47,7 @@ def create_project(
 def create_project_key(
     store: PostgresAccessStore, caller: Caller, *, project_id: str, name: str
 ) -> MadeKey:
-    """An admin key of another project. Raises Forbidden, Invalid, NotFound."""
+    """Create an admin key of another project. Raises Forbidden, Invalid, NotFound."""
     require_default_project(caller)
     order = KeyOrder(name=name, scopes=(Scope.ADMIN,))
     return create_key(store, order, project_id=project_id, actor=caller.key_id)

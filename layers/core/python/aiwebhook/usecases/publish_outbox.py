@@ -75,8 +75,8 @@ def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
     budget_s: float = 20.0,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Sweep:
-    """Push rows older than five seconds and delete them, what a crash of the server took among
-    them. Raises Unavailable when the database is unavailable.
+    """Push rows older than five seconds and delete them, including rows lost in a crash of the
+    server. Raises Unavailable when the database is unavailable.
 
     It reads on past refused rows, so that no poison row blocks the rest. Two sweeps at once push
     twice, which receivers tolerate; deleting before the push would lose rows instead.

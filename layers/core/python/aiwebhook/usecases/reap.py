@@ -111,8 +111,8 @@ def ring_later(services: ReaperServices) -> int:
 
 
 def reap(services: ReaperServices) -> ReapReport:
-    """One tick. Every step is a guarded statement of its own, so two reapers at once do no
-    harm, and one that meets a locked row keeps none of the others. Raises Unavailable.
+    """One tick. Every step is a guarded statement of its own, so two reapers at once do no harm,
+    and a step that meets a locked row does not keep the others from running. Raises Unavailable.
     """
     store = services.store
     released = release_stale_tasks(services)
@@ -146,7 +146,7 @@ def reap(services: ReaperServices) -> ReapReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopReport:
-    """What a stopped container led to: 1 where the run had not reported its own end."""
+    """The result for a stopped container: 1 if its run had not reported its own end."""
 
     runs_ended: int
 
@@ -157,8 +157,8 @@ class StopReport:
 def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> StopReport:
     """A container stopped: release its task at once, unless the run reported its own end.
 
-    The runner leaves only after its last report was answered, so an attempt still open has none on
-    the way; should one arrive all the same, the epoch refuses it and the next attempt does the
+    The runner exits only after its last report was answered, so an open attempt has no report in
+    flight; should one arrive all the same, the epoch refuses it and the next attempt does the
     work. Raises Unavailable.
     """
     lease = services.store.attempt_lease(stop.attempt_id)

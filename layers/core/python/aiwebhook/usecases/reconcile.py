@@ -1,8 +1,9 @@
-"""Asks GitHub what never arrived, and gets it: the reconciler's pass over one source.
+"""Finds deliveries that GitHub sent and we never received, and requests them: the reconciler's pass
+over one source.
 
-A listing goes from the newest delivery back to what is checked already, page by page; where it
-stands is saved after each, and what is missing is noted before anything is asked for. So a pass
-that dies costs the page it was at, and a delivery is asked for again only after a while.
+A listing runs from the newest delivery back to what was already checked, page by page. Its position
+is saved after each page, and missing deliveries are recorded before any is requested. So a pass
+that dies loses only its current page, and no delivery is requested twice in quick succession.
 """
 
 from __future__ import annotations
@@ -48,17 +49,17 @@ if TYPE_CHECKING:
 PASS_LEASE_S = 300.0
 """Longer than the function may run."""
 ASKS_PER_PASS = 60
-"""GitHub wants fewer than 80 requests a minute that make something."""
+"""GitHub allows fewer than 80 content-creating requests a minute."""
 ASK_AGAIN_S = 600.0
 ASK_AGAIN_LONGEST_S = 6 * 3600.0
 ASKS_OF_REFUSED = 5
-"""Within seven hours: long enough to set a secret right without telling us."""
+"""Within seven hours: long enough to correct a secret without informing us."""
 _DRY_RUN = "dry_run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcilerServices:
-    """The reconciler's ports. `app_token`: what an App logs in with, from its id and its key."""
+    """The reconciler's ports. `app_token`: makes an App's token from its id and key."""
 
     store: PostgresReconciliationStore
     inbound: PostgresInboundStore
@@ -68,14 +69,14 @@ class ReconcilerServices:
     app_token: Callable[[str, bytes, datetime], str]
     clock: Clock
     github_api: str = GITHUB_API
-    """Whose networks are read."""
+    """The API that GitHub's networks are read from."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ReconcileReport:
-    """What a pass did. `listed`: attempts looked at; `missed`: deliveries found missing;
-    `recovered`: those that have arrived since; `lost`: GitHub has them no longer; `behind_s`: how
-    long nobody had looked, of which GitHub has forgotten `unchecked_s`.
+    """What a pass did. `listed`: attempts examined; `missed`: deliveries found missing;
+    `recovered`: those that have arrived since; `lost`: GitHub no longer has them; `behind_s`: how
+    long nobody had checked, of which `unchecked_s` is too old for GitHub to know.
     """
 
     dry_run: bool = False
@@ -111,7 +112,7 @@ class _Pass:
 def reconcile_due(
     services: ReconcilerServices, *, has_time: Callable[[], bool]
 ) -> list[ReconcileReport]:
-    """One pass over each source that is due, while there is time. Raises Unavailable."""
+    """One pass over each due source, as long as there is time. Raises Unavailable."""
     reports: list[ReconcileReport] = []
     while has_time():
         claimed = services.store.claim_reconciliation(lease_s=PASS_LEASE_S)
@@ -171,7 +172,7 @@ def _hook(services: ReconcilerServices, claimed: ClaimedReconciliation) -> HookD
 
 
 def _list(work: _Pass) -> None:
-    """Note what is missing, back to what is checked; a listing that was begun goes on."""
+    """Record what is missing, back to what was already checked; continues an unfinished listing."""
     claimed, report = work.claimed, work.report
     span = listing_span(checked_until=claimed.checked_until, now=work.now)
     report.unchecked_s = span.unchecked_s
@@ -283,7 +284,7 @@ def _settle(work: _Pass, refusal: HookRefusal | None) -> None:
         wait_s=wait_s,
         report=asdict(report),
         failure=None if refusal is None else refusal.reason,
-        # A cursor that GitHub no longer takes must not end every listing from now on.
+        # A cursor that GitHub no longer accepts must not fail every listing from now on.
         restart=refusal is not None and refusal.gone,
     )
     work.services.store.settle_reconciliation(claimed, end)

@@ -12,8 +12,8 @@ _META_LIMIT = 4 * 2**20
 
 
 def refresh_networks(services: ReconcilerServices) -> bool | None:
-    """Whether the list was read anew; None: it is not due, or no source wants it. A failure leaves
-    the list as it is. Raises Unavailable.
+    """Whether the list was read; None: it is not due, or no source uses it. A failure leaves the
+    list unchanged. Raises Unavailable.
     """
     if not services.store.claim_networks(wait_s=NETWORKS_RETRY_S):
         return None
@@ -27,7 +27,7 @@ def refresh_networks(services: ReconcilerServices) -> bool | None:
 
 
 def _read(services: ReconcilerServices) -> list[str] | str:
-    """The networks, or why there are none."""
+    """The networks, or why they could not be read."""
     request = OutboundRequest(
         method="GET",
         url=f"{services.github_api}/meta",

@@ -23,8 +23,8 @@ class DependantsStore(Protocol):
 def resolve_ended(store: DependantsStore, changes: Changes) -> tuple[OutboxRow, ...]:
     """Unblock dependants of completed tasks, fail those of other ended tasks, and theirs in
     turn. Returns all outbox rows, those of `changes` first. One statement per generation, not
-    one for the whole graph: each sees dependants enqueued meanwhile. If the database is lost,
-    the reaper continues.
+    one for the whole graph, so that each sees dependants enqueued meanwhile. If the database is
+    lost, the reaper continues.
     """
     outbox = [changes.outbox]
     ended = _with_dependants(changes.tasks)

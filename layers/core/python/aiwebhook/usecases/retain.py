@@ -23,7 +23,9 @@ WALKS = 100  # per tick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """Rows per kind. `complete`: nothing expired was left, for lack of time or for a lock."""
+    """Rows per kind. `complete`: false if expired rows remain, for lack of time or because
+    of a lock.
+    """
 
     rows: Mapping[RetentionKind, int]
     complete: bool

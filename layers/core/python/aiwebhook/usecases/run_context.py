@@ -64,7 +64,7 @@ def _text(blobs: BlobStore, project_id: str, chunk: RunChunk) -> str | None:
 
 
 def _local_time(chunk: RunChunk, zone: str | None) -> datetime | str | None:
-    """In the offset in which it was said, else in the session's time zone: agents work out
+    """In the UTC offset in which it was said, else in the session's time zone: agents derive
     "today" from it.
     """
     moment, offset = chunk.start_time, chunk.start_offset_s

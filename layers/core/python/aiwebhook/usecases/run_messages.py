@@ -18,7 +18,7 @@ def run_messages(
     store: PostgresQueueStore, lease: RunLease, *, after: int = 0
 ) -> Sequence[RunMessage]:
     """The next messages numbered above `after`, in order; repeat with the last number until none
-    come. Messages sent as text are text here. Raises LeaseLost.
+    are returned. Messages sent as text are returned as text. Raises LeaseLost.
     """
     messages = store.run_messages(lease, after=after)
     if messages is None:
@@ -27,7 +27,7 @@ def run_messages(
 
 
 def _plain(message: RunMessage) -> RunMessage:
-    """reply_to_task keeps text as an object with nothing but `text`."""
+    """reply_to_task stores text as an object with only the field `text`."""
     content = message.message
     if (
         isinstance(content, dict)

@@ -21,7 +21,7 @@ class LeaseSignal:
 def run_signals(
     store: ObservationStore, leases: Sequence[RunLease | None]
 ) -> tuple[LeaseSignal, ...]:
-    """One signal per lease, in order; extends none. Raises Unavailable."""
+    """One signal per lease, in order; extends no lease. Raises Unavailable."""
     lasting = store.runs_shall_stop([lease for lease in leases if lease is not None])
     shall_stop = {(row.task_id, row.lease_epoch): row.cancel_requested for row in lasting}
     return tuple(_signal(lease, shall_stop) for lease in leases)

@@ -21,16 +21,19 @@ from aiwebhook.usecases.callback_body import callback_body
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
 SENT_AT_ONCE = 64
-"""Callbacks that one notifier has sent at once, where each costs a thread and nothing else."""
-_RESTED_S = 60.0  # seconds that a receiver gets after a timeout
-_THROTTLED_S, _AWAY_S = 2.0, 15.0  # until we try again when the way out is throttled, or away
+"""How many callbacks one notifier sends at once if each costs only a thread."""
+_RESTED_S = 60.0  # seconds that a receiver is left alone after a timeout
+_THROTTLED_S, _AWAY_S = (
+    2.0,
+    15.0,
+)  # seconds until a retry when our own egress is throttled or unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The result of one send; `outcome` is None when nothing was sent: the delivery is due
-    again after `rest_s`. `control`: it was a control message, not an event. `blocked`: nothing was
-    sent because the way out was closed to us, which is not the receiver's fault.
+    """The result of one send; `outcome` is None when nothing was sent: the delivery is due again
+    after `rest_s` seconds. `control`: it was a control message, not an event. `blocked`: nothing
+    was sent because our own egress refused it, which is not the receiver's fault.
     """
 
     claimed: ClaimedDelivery
@@ -44,7 +47,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Blocked:
-    """Nothing could be sent; worth another try after `rest_s`."""
+    """Nothing could be sent; retry after `rest_s` seconds."""
 
     rest_s: float
 
@@ -88,7 +91,7 @@ class Sending:
         claimed: Sequence[ClaimedDelivery],
         subscribed: Mapping[str, SubscribedCallback | str] = MappingProxyType({}),
     ) -> None:
-        """Start sending, to subscriptions those in `subscribed`; `ended` returns the results."""
+        """Start sending; those in `subscribed` go to subscriptions. `ended` returns the results."""
         for turn in _turns(claimed, self.per_receiver):
             kind = turn[0].responsive is True
             self._under_way[kind] += len(turn)
@@ -104,7 +107,7 @@ class Sending:
         return sent
 
     def _send_in_turn(self, turn: Sequence[ClaimedDelivery], sign: _Signing) -> None:
-        """Send to one receiver in turn; after a timeout, or when the way out is closed, skip
+        """Send to one receiver in turn; after a timeout, or when our own egress refuses, skip
         its remaining deliveries.
         """
         rest_s, blocked = 0.0, False
@@ -160,7 +163,7 @@ class _Signing:
     subscribed: Mapping[str, SubscribedCallback | str]
 
     def is_control(self, claimed: ClaimedDelivery) -> bool:
-        """Whether it is a message about a subscription, and no event."""
+        """Whether it is a message about a subscription, not an event."""
         prepared = self.subscribed.get(claimed.delivery_id)
         return isinstance(prepared, SubscribedCallback) and prepared.message.control is not None
 
@@ -186,8 +189,8 @@ def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) 
 
 
 def _turns(claimed: Sequence[ClaimedDelivery], width: int) -> list[list[ClaimedDelivery]]:
-    """At most `width` sequences per receiver: an endpoint, or else a host. One for a subscription:
-    what has waited for a chat is told in the order in which it happened.
+    """At most `width` sequences per receiver: an endpoint, or else a host. One for a subscription,
+    so that a chat receives events in the order in which they happened.
     """
     receivers: dict[str, list[ClaimedDelivery]] = {}
     for delivery in claimed:

@@ -1,8 +1,8 @@
-"""Starts the tasks that rules make of a delivery, after it was kept.
+"""Starts the tasks that rules make of a delivery, after it was stored.
 
-Each step is written down before the next: a delivery waits in `rule_evaluations` from its own
-transaction on; a run is begun under its limits before its task is delegated; and the task's
-id is reckoned from rule, delivery and round. So whoever is killed anywhere, the next try
+Each step is recorded before the next: a delivery waits in `rule_evaluations` from its own
+transaction on; a run begins under its limits before its task is delegated; and the task's id is
+derived from rule, delivery and round. So if a process is killed at any point, the next try
 starts nothing twice.
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 BATCH = 50
 MOST_TRIES = 20
-"""Then a delivery is given up: about half a day, at the pace of claim_evaluations.sql."""
+"""Tries before a delivery is given up: about half a day, at the pace of claim_evaluations.sql."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleServices:
-    """What rules work with."""
+    """The dependencies of rules."""
 
     store: PostgresRuleStore
     inbound: PostgresInboundReads
@@ -53,7 +53,9 @@ class RuleReport:
 
 
 def start_due(services: RuleServices, *, has_time: Callable[[], bool]) -> RuleReport:
-    """Rules still due, because the function that accepted the delivery was killed or too slow."""
+    """Evaluate deliveries still due, because the function that accepted them was killed
+    or too slow.
+    """
     done = left = 0
     while has_time():
         page = services.store.claim_evaluations(limit=BATCH)
@@ -68,7 +70,7 @@ def start_due(services: RuleServices, *, has_time: Callable[[], bool]) -> RuleRe
 
 
 def start_by_kept(services: RuleServices, due: DueEvaluation) -> None:
-    """Evaluate a delivery as it is kept. Raises what stores raise; it is then tried again."""
+    """Evaluate a delivery as it is stored. Raises what stores raise; it is then retried."""
     kept = services.inbound.find_inbound(project_id=due.project_id, delivery_id=due.delivery_id)
     body = None if kept is None else kept.body
     if kept is not None and body is None and not kept.body_pruned:
@@ -90,8 +92,8 @@ def start_by_rules(
     *,
     has_time: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Evaluate a delivery. Raises what stores raise; what is not done then, or was not in time, the
-    reaper tries again.
+    """Evaluate a delivery. Raises what stores raise; the reaper retries what was not done, or
+    not in time.
     """
     for row in services.store.list_rules(
         project_id=due.project_id, source=came.source, event=came.event

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunServices:
-    """What starting runs needs: the queue, checkpoint archives, keys of leases."""
+    """The dependencies of starting runs: the queue, checkpoint archives, keys of leases."""
 
     store: PostgresQueueStore
     checkpoints: BlobStore
@@ -30,8 +30,8 @@ class RunServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimingWorker:
-    """A worker asking for work. `room` is how many more runs it takes, or how many per agent: then
-    `agents` are all it serves, and agents missing in `room` get none.
+    """A worker asking for work. `room` is how many more runs it accepts, in total or per agent:
+    then `agents` lists all it serves, and agents missing in `room` get none.
     """
 
     project_id: str
@@ -42,7 +42,7 @@ class ClaimingWorker:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The agents it has room for, in its order."""
+        """The agents it has room for, in its order of preference."""
         if self.room is None or isinstance(self.room, int):
             return () if self.room == 0 else tuple(self.agents)
         return tuple(name for name in self.agents if self.room.get(name, 0) > 0)

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 
 MOST_REPLAYED = 1_000
-"""Earlier events that a new subscription gets; if there are more, it is `truncated`."""
+"""How many earlier events a new subscription gets; if there are more, it is `truncated`."""
 CHALLENGES = DoorLimit(what="challenge to", burst=60, per_hour=600)
 _OLDER_WRITERS_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionServices:
-    """What subscribing needs. `sender`, `box` and `ringer` are called only when needed."""
+    """The dependencies of subscribing. `sender`, `box` and `ringer` are called only when needed."""
 
     store: PostgresSubscriptionStore
     log: ObservationStore
@@ -48,9 +48,9 @@ class SubscriptionServices:
     randomness: Callable[[int], bytes]
     allow_loopback: bool
     quiet_hosts: frozenset[str] = frozenset()
-    """Receivers there are let be while their chats are used."""
+    """Hosts of receivers whose chats are not interrupted while in use."""
     codes: ErrorCodes | None = None
-    """For all clients; None: for each by the text that it follows."""
+    """The error codes for all clients; None: those of the specification that each one follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class SubscriptionOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """`truncated`: events behind its cursor may be missing."""
+    """A subscription. `truncated`: events behind its cursor may be missing."""
 
     row: SubscriptionRow
     position: EventPosition
@@ -79,7 +79,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TooMany:
-    """Refused: the limit of this name is reached."""
+    """Refused: the limit named `limit` is reached."""
 
     limit: str
     most: int
@@ -95,7 +95,7 @@ class Unverified:
 def subscribe(
     services: SubscriptionServices, order: SubscriptionOrder
 ) -> Subscribed | TooMany | Unverified:
-    """The address is challenged outside any transaction, before anything is
+    """Create or refresh. The address is challenged outside any transaction, before anything is
     written. Raises Unavailable.
     """
     key = order.key
@@ -117,7 +117,7 @@ def subscribe(
 def end_subscription(
     services: SubscriptionServices, *, project_id: str, subscription_id: str
 ) -> bool:
-    """As an admin does, of which its receiver gets to know; False when there never was
+    """End it for an administrator, and notify its receiver; False when there never was
     one. Raises Unavailable.
     """
     ended = services.store.end_subscription(

@@ -1,10 +1,10 @@
 """Erases content that no row refers to any more, with all its versions.
 
 A delete removes rows at once, and content is only reachable through rows. But the bytes may belong
-to other rows too (content is stored by digest), or to an upload whose row is still to come; so they
-are erased later, in two steps. Bytes that no row refers to and that are older than any upload are
-hidden; if still unreferenced an hour later, exactly the versions seen are erased. Hidden bytes that
-a row refers to after all are shown again: nothing is ever lost.
+to other rows too (content is stored by digest), or to an upload whose row has yet to be written; so
+they are erased later, in two steps. Bytes that no row refers to and that are older than any upload
+are hidden; if still unreferenced an hour later, exactly the versions seen are erased. Hidden bytes
+that turn out to be referenced are shown again: nothing is ever lost.
 """
 
 from __future__ import annotations

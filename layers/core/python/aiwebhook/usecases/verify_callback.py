@@ -1,4 +1,4 @@
-"""Verifies that an address wants what will be sent to it: it must return a challenge."""
+"""Verifies that an address agrees to receive callbacks: it must return a challenge."""
 
 from __future__ import annotations
 

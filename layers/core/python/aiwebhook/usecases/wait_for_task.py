@@ -16,8 +16,8 @@ _POLL_S = 1.0  # a lost notification delays an answer by this, never loses it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitedTask:
-    """The task, None if it was deleted. `next_poll_ms`: it goes on, and the request was not held:
-    when to ask again.
+    """The task, None if it was deleted. `next_poll_ms`: when to ask again, if the task is still
+    running and the request was not held.
     """
 
     task: TaskRow | None
@@ -32,8 +32,8 @@ def wait_for_task(
     asked: AskedWait,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> WaitedTask:
-    """The task once it has ended or asks something, or as it is after `asked.wait_s`, or at once
-    where the request is not held.
+    """The task once it has ended or asks something, or its state after `asked.wait_s`; immediately
+    if the request is not held.
     """
 
     def find() -> TaskRow | None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedWatched:
-    """Field names are metric names. `feed_held_back_s`: how long the oldest event has waited for a
-    transaction that began before it; worth an alarm when it stays above a minute or two.
+    """Field names are metric names. `feed_held_back_s`: how long the oldest event has waited for an
+    older transaction; alarm when it stays above a minute or two.
     """
 
     databases_adopted: int
@@ -23,7 +23,7 @@ class FeedWatched:
 
 
 def watch_feed(store: PostgresFeedStore) -> FeedWatched:
-    """Raises Unavailable."""
+    """Measure the log. Raises Unavailable."""
     return FeedWatched(
         databases_adopted=int(store.adopt_if_restored()),
         feed_held_back_s=store.feed_held_back(),
