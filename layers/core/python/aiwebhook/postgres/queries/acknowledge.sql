@@ -1,6 +1,7 @@
--- What a reader has passed on: a session's news up to `cursor`, and single news by `ids`. Nothing
--- is written when the cursor lies beyond the session's end or an id is no news of the project.
--- Never moves back; twice is once. An unnamed reader is, of each session, the session's own.
+-- Record what a reader acknowledges: a session's news up to `cursor`, and single news by `ids`.
+-- Nothing is written when the cursor lies beyond the session's end or an id is not news of the
+-- project. Never moves back; repeating changes nothing. An unnamed reader is, in each session, the
+-- session's own.
 WITH named_events AS MATERIALIZED (
     SELECT e.event_no, i.id AS event_id, e.session_id, e.seq
     FROM unnest(%(ids)s::text[]) AS i (id)

@@ -1,5 +1,5 @@
--- Move a channel behind a delivery; with a failure, the delivery is noted as one that was passed
--- over. Guard: the epoch. No row: another client has held the channel since.
+-- Move a channel past a delivery; with a failure, record the delivery as skipped. Guard: the epoch.
+-- No row: another client has held the channel since.
 WITH moved AS (
     UPDATE channels
     SET

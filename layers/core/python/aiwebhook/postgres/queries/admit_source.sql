@@ -1,5 +1,5 @@
--- Who a delivery comes from, with one token taken of its source's bucket. No row: there is no such
--- source, or it is disabled. `within_rate` false: the bucket is empty, and nothing was taken.
+-- Find the source of a delivery, and take one token from its bucket. No row: no such source, or it
+-- is disabled. `within_rate` false: the bucket is empty, and nothing was taken.
 WITH found AS MATERIALIZED (
     SELECT * FROM sources WHERE source_id = %(source_id)s AND status = 'active'
 ),

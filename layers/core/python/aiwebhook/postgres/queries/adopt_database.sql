@@ -1,8 +1,8 @@
--- Makes a restored database this one's own: every counter goes on above whatever the database that
--- it was copied from, or that went on beside it, can have given out since. That is the clock in
--- microseconds: no counter has ever been counted up once a microsecond. For the `seq` of sessions
--- milliseconds do. Runs after hold_writers, in one transaction.
--- A mark that was never written raises nothing, unless an event shows that its number was given out
+-- Makes a restored database independent: every counter continues above any value that the database
+-- it was copied from, or that continued beside it, can have used since. That is the clock in
+-- microseconds: no counter has ever been incremented once a microsecond. For the `seq` of sessions
+-- milliseconds suffice. Runs after hold_writers, in one transaction.
+-- A mark that was never written raises nothing, unless an event shows that its number was assigned
 -- by an older cluster than this.
 WITH
 -- include this_database,

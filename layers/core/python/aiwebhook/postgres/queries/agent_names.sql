@@ -1,4 +1,4 @@
--- Which agents a project has, for those who ask for one that there is not.
+-- The agents of a project, for the error about an unknown agent.
 SELECT agent_name
 FROM agents
 WHERE project_id = %(project_id)s

@@ -1,4 +1,4 @@
--- The lease an attempt stands for, whatever has become of it since.
+-- The lease of an attempt, whatever its state is now.
 WITH asked AS (
     SELECT g.project_id, g.agent_name FROM agents g
 ),

@@ -1,4 +1,4 @@
--- What an attempt led to, for a report that was sent again because its answer got lost.
+-- The outcome of an attempt, for a report that is repeated because its answer was lost.
 SELECT
     a.status AS attempt_status,
     a.led_to AS status,

@@ -1,5 +1,5 @@
--- A rule matches a delivery: the run as it is now, or was before. Only below both limits it is
--- begun; the rule is locked meanwhile (lock_rule.sql).
+-- Begin a run of a rule for a delivery, if both limits allow; a run that exists is returned as it
+-- is. The rule is locked meanwhile (lock_rule.sql).
 WITH recent AS (
     SELECT
         count(*) FILTER (WHERE began_at > now() - interval '1 hour') AS in_the_hour,

@@ -1,5 +1,6 @@
--- Take a sentence. No row: it is the last one again, so soon that a phone repeated it, or under the
--- same request id. After a silence a conversation that no client named begins anew.
+-- Begin a turn with a sentence. No row: it repeats the last one, either soon enough to be a phone's
+-- retry or under the same request id. After a long silence, a conversation that no client named
+-- starts over.
 INSERT INTO spoken_conversations AS known (project_id, conversation, reader, digest)
 VALUES (%(project_id)s, %(conversation)s, %(reader)s, %(digest)s)
 ON CONFLICT (project_id, conversation) DO UPDATE

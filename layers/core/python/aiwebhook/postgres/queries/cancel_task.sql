@@ -1,7 +1,7 @@
--- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own
--- report, or by the reaper's; its container is noted to be stopped, and the dispatcher rung to stop
--- it. No row: the task has ended already, or there is none in this session ('': in the project).
--- Asking twice is harmless.
+-- Cancels a waiting task at once. A claimed or running one is asked to stop, and ends by its own
+-- report or by the reaper's; its container is marked to be stopped, and the dispatcher rung to stop
+-- it. No row: the task has already ended, or does not exist in this session ('': in the project).
+-- Repeating is harmless.
 WITH open_task AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.status, t.agent_name, t.lease_epoch
     FROM tasks t

@@ -1,4 +1,4 @@
--- What one must know to go on with a session: last words, decisions, open items, tasks. Small.
+-- What a caller needs to continue a session: last words, decisions, open items, tasks. Small.
 SELECT
     s.title,
     s.status,

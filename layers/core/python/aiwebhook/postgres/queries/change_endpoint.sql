@@ -1,4 +1,4 @@
--- Change what is given; enabling an endpoint forgets its failures and closes its breaker.
+-- Change the given fields; enabling an endpoint resets its failures and closes its breaker.
 WITH endpoint AS (
     UPDATE endpoints
     SET

@@ -1,4 +1,4 @@
--- Set a session's status, if the present one allows it. No row: no such session, or another status.
+-- Set a session's status, if the current one allows it. No row: no such session, or another status.
 WITH session AS (
     UPDATE sessions
     SET

@@ -1,6 +1,6 @@
--- What came in behind a place in the project's log, in its order, and behind every transaction
--- still in flight, as in project_events.sql. What does not match, or has no bytes any more, is an
--- empty row: its place is passed over.
+-- Deliveries after a position in the project's log, in its order; those of transactions still open,
+-- and later ones, are withheld, as in project_events.sql. A delivery that does not match, or has no
+-- bytes any more, is an empty row: its position is skipped.
 WITH
 -- include feed,
 page AS MATERIALIZED (

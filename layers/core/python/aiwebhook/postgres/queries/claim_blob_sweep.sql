@@ -1,5 +1,5 @@
--- The sweep of the blob store, for this reaper alone until the lease ends. No row: another one
--- sweeps, or the last round began less than `every_s` ago.
+-- Claim the sweep of the blob store until the lease ends. No row: another reaper is sweeping, or
+-- the last round began less than `every_s` ago.
 UPDATE blob_sweep
 SET
     leased_until = now() + make_interval(secs => %(lease_s)s),

@@ -1,6 +1,6 @@
--- Take a channel, or renew the lease on it; a new one begins at the given place, and so does one
--- that is rewound. Guard: nobody else holds it. Who comes back late gets a new epoch, because
--- another may have moved it meanwhile. No row: another client holds it.
+-- Claim a channel, or renew the lease on it; a new one, or one that is rewound, starts at the given
+-- position. Guard: no other client holds it. A client that returns after its lease ended gets a new
+-- epoch, because another may have moved the channel meanwhile. No row: another client holds it.
 INSERT INTO channels AS c (project_id, channel, after_xid, after_no, holder, leased_until)
 VALUES (
     %(project_id)s, %(channel)s, %(after_xid)s::text::xid8, %(after_no)s, %(holder)s,

@@ -1,5 +1,5 @@
--- Deliveries that rules are to look at and nobody does: taken for a while, the longer the more
--- often it failed. Any project's: the reaper works for all.
+-- Deliveries, of any project, whose rules no process is evaluating. Each is claimed for a while,
+-- which grows with its failures.
 WITH due AS (
     SELECT delivery_id, round
     FROM rule_evaluations

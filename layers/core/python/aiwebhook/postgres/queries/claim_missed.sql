@@ -1,7 +1,8 @@
--- The next delivery to ask for, the one that GitHub forgets first. It counts as asked for before
--- GitHub is asked, so that a pass that dies asks for nothing twice. What our own door refused (4xx,
--- but for a moment or for its size) it refuses again until a person changes something: it is due
--- no more after `refused_asks`. The status is of the first attempt. Guard: this pass has the lease.
+-- The next missing delivery to request: the one that GitHub forgets first. It counts as requested
+-- before GitHub is asked, so that a pass that dies requests nothing twice. A delivery that our own
+-- endpoint refused (4xx, except for temporary refusals or its size) will be refused again until a
+-- person changes something: it is no longer due after `refused_asks`. The status is that of the
+-- first attempt. Guard: this pass has the lease.
 WITH due AS (
     SELECT m.reconciliation_id, m.guid, r.project_id, r.source_id, r.hook_id
     FROM missed_deliveries m

@@ -1,5 +1,6 @@
--- Whether to read GitHub's networks: they are due, and a source takes nothing from elsewhere. Due
--- again after %(wait_s)s seconds, so that nobody else reads them meanwhile. No row: not now.
+-- Whether to read GitHub's networks: they are due, and a source accepts requests from them only.
+-- Due again after %(wait_s)s seconds, so that no other process reads them meanwhile. No row: not
+-- now.
 INSERT INTO github_networks (next_at)
 SELECT now() + make_interval(secs => %(wait_s)s)
 WHERE NOT EXISTS (SELECT FROM github_networks WHERE next_at > now())

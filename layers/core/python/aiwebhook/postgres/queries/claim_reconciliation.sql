@@ -1,5 +1,6 @@
--- The reconciliation that has been due for longest, for one pass. A pass that died frees it when
--- its lease ends; one that was taken over changes nothing any more. Disabled sources wait.
+-- Claim the reconciliation that has been due for longest, for one pass. A pass that died frees it
+-- when its lease ends; a pass that lost its lease changes nothing any more. Disabled sources are
+-- not claimed.
 WITH due AS (
     SELECT r.reconciliation_id
     FROM reconciliations r

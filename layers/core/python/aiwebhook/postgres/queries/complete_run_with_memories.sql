@@ -1,6 +1,5 @@
--- complete_runs for one run that learnt or forgot something: its memories come and go in the same
--- commit. A memory with the content its key already has changes nothing; other content is a new
--- version.
+-- complete_runs for one run that stores or removes memories: they are written in the same commit. A
+-- memory with the content its key already has changes nothing; other content is a new version.
 WITH
 -- include succeeded,
 -- include settle_ended,

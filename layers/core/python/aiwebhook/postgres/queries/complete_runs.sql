@@ -1,7 +1,7 @@
 -- The terminal write of runs that succeeded: task, attempt, result, events, callbacks, outbox; one
--- commit for all of them, and a lease that is lost, or has messages waiting, costs the others
--- nothing: it has no row. The memories of a run make it complete_run_with_memories: most runs have
--- none, and the server would plan and walk eight empty tables for them.
+-- commit for all of them. A lease that is lost, or has messages waiting, has no row and does not
+-- affect the others. A run with memories needs complete_run_with_memories: most runs have none, and
+-- the server would plan and walk eight empty tables for them.
 WITH
 -- include succeeded,
 -- include settle_ended,

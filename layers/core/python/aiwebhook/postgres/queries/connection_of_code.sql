@@ -1,5 +1,5 @@
--- The connection an authorization code stands for, locked: of two exchanges at once the second
--- sees the first.
+-- The connection of an authorization code, locked: of two concurrent exchanges the second sees the
+-- first.
 SELECT
     connection_id,
     client_id,

@@ -1,5 +1,5 @@
--- The connection a refresh token belongs to, both locked: of two refreshes at once the second sees
--- the first.
+-- The connection of a refresh token, both locked: of two concurrent refreshes the second sees the
+-- first.
 SELECT
     c.connection_id,
     c.client_id,

@@ -1,4 +1,5 @@
--- What a person has just allowed, with an audit entry; its code can be exchanged once.
+-- Store the connection a person has just allowed, with an audit entry; its code can be exchanged
+-- once.
 WITH client AS (
     UPDATE oauth_clients
     SET used_at = now()

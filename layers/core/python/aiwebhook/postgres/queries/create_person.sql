@@ -1,4 +1,4 @@
--- Make a person, with an audit entry. No row: the name is taken in this project, or there is no
+-- Create a person, with an audit entry. No row: the name is taken in this project, or there is no
 -- such project.
 WITH person AS (
     INSERT INTO people (person_id, project_id, name)

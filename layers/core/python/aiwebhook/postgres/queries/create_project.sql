@@ -1,5 +1,5 @@
--- Make a project with its agents, as ensure_project does, and with an audit entry in the project
--- that makes it. No row: the id is taken.
+-- Create a project with its agents, as ensure_project does, and with an audit entry in the project
+-- that creates it. No row: the id is taken.
 WITH made AS (
     INSERT INTO projects (project_id, name)
     VALUES (%(new_project_id)s, %(name)s)

@@ -1,4 +1,4 @@
--- Open a session. No row: the id is taken.
+-- Create a session. No row: the id is taken.
 WITH session AS (
     INSERT INTO sessions (
         project_id, session_id, title, participants, context, metadata, fingerprint, time_zone,

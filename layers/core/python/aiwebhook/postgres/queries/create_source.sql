@@ -1,4 +1,4 @@
--- A new source. No row: its id is taken, by whatever project.
+-- Create a source. No row: its id is taken, by any project.
 WITH source AS (
     INSERT INTO sources (
         source_id, project_id, kind, description, rules, secret_box, cidrs, max_bytes,

@@ -1,4 +1,4 @@
--- GitHub is no longer asked about a source.
+-- Delete the reconciliation of a source.
 WITH reconciliation AS (
     DELETE FROM reconciliations
     WHERE project_id = %(project_id)s AND source_id = %(source_id)s

@@ -1,4 +1,5 @@
--- Forget a rule; what it started goes on, and stays listed as long as its deliveries are kept.
+-- Delete a rule; the tasks it started continue, and stay listed as long as their deliveries are
+-- kept.
 WITH rule AS (
     DELETE FROM rules
     WHERE project_id = %(project_id)s AND rule_id = %(rule_id)s

@@ -1,4 +1,4 @@
--- Forget a source; what it sent stays as long as the project keeps it.
+-- Delete a source; its deliveries stay as long as the project keeps them.
 WITH source AS (
     DELETE FROM sources
     WHERE project_id = %(project_id)s AND source_id = %(source_id)s

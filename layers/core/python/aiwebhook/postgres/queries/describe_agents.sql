@@ -1,5 +1,5 @@
--- The agents of a project: what their manifests promise, how they stand, and their load, which is
--- counted up to 1,000: a caller wants to know "many".
+-- The agents of a project: manifest, live status, and load, which is counted up to 1,000: beyond
+-- that, callers only need to know "many".
 SELECT
     a.agent_name,
     a.aliases,

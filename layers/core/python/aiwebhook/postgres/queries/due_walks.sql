@@ -1,5 +1,5 @@
--- Which walks of retention have something to do, the one that waits longest first: one that is
--- under way, or began long enough ago. For ever is no walk.
+-- Walks of retention that are due, the one that has waited longest first: those under way, and
+-- those that last began long enough ago. A kind kept for ever has no walk.
 SELECT
     p.project_id,
     k.kind,

@@ -1,5 +1,5 @@
--- One attempt ended without success: failed, handed back, refused by the runtime, or its container
--- stopped.
+-- End one attempt without success: it failed, was handed back, was refused by the runtime, or its
+-- container stopped.
 WITH ending AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.lease_epoch, t.attempts, t.max_attempts, t.cancel_requested,

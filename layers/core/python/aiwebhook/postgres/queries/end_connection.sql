@@ -1,5 +1,5 @@
--- End a connection whose code or refresh token came a second time; every token of it ends, with an
--- audit entry.
+-- End a connection whose code or refresh token was used twice, with all its tokens and an audit
+-- entry.
 WITH connection AS (
     UPDATE connections
     SET revoked_at = now(), revoked_reason = %(reason)s

@@ -1,6 +1,6 @@
--- The server ends a subscription, with all that waits for it, and lets its receiver know: by a
--- message in the place of the newest event that the receiver is not sent. Its endpoint stays, for
--- that message. Ended once more it stays as it is. No row: there never was one, or it is forgotten.
+-- End a subscription on behalf of the server, with all deliveries that wait for it, and notify its
+-- receiver: by a message in place of the newest event that is no longer sent. Its endpoint stays,
+-- for that message. Ending it again changes nothing. No row: it never existed, or was deleted.
 WITH subscription AS (
     UPDATE event_subscriptions s
     SET ended_at = now(), ended_because = %(reason)s

@@ -1,4 +1,4 @@
--- One delivery that came in, with its headers and its bytes.
+-- One inbound delivery, with its headers and its bytes.
 SELECT
     delivery_id,
     source,

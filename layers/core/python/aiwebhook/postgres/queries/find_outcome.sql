@@ -1,4 +1,4 @@
--- What a write under this key answered, at most `valid_s` ago.
+-- The outcome stored under this key at most `valid_s` seconds ago.
 SELECT
     fingerprint,
     request_id,

@@ -1,4 +1,4 @@
--- How GitHub is asked about a source, and what came of it.
+-- The reconciliation of a source, and its results.
 WITH reconciliation AS (
     SELECT *
     FROM reconciliations

@@ -1,4 +1,4 @@
--- What became of a run that was begun. Guard: nobody else has finished it.
+-- Record the outcome of a run of a rule. Guard: it has none yet.
 UPDATE rule_runs
 SET status = %(status)s, reason = %(reason)s
 WHERE project_id = %(project_id)s

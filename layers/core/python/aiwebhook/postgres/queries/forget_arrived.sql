@@ -1,4 +1,4 @@
--- What was missed and has arrived since.
+-- Remove missed deliveries that have arrived since.
 DELETE FROM missed_deliveries m
 USING reconciliations r
 WHERE r.reconciliation_id = %(reconciliation_id)s

@@ -1,6 +1,6 @@
--- Forget a memory, all its versions. No row: no such session or memory.
--- Runs after lock_sessions in one transaction, so that nobody forgets the same memory twice.
--- A completed session allows it: forgetting is the owner's right at any time.
+-- Remove all versions of a memory. No row: no such session or memory.
+-- Runs after lock_sessions in one transaction, so that nobody removes the same memory twice.
+-- A completed session allows it: its owner may remove memories at any time.
 WITH session AS (
     UPDATE sessions
     SET last_seq = last_seq + 1, last_activity_at = now()

@@ -1,4 +1,4 @@
--- A claim that led to no attempt is not charged.
+-- Undo a claim that led to no attempt: the attempt is not counted.
 UPDATE deliveries
 SET
     attempts = attempts - 1,

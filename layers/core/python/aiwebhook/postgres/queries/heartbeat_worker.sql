@@ -1,5 +1,5 @@
--- A worker's beat: its own row and all its leases, in one statement. One row per lease that lasts,
--- or one without a task; `came_online` when the worker was taken for offline.
+-- A worker's heartbeat: its own row and all its leases, in one statement. One row per valid lease,
+-- or one without a task; `came_online` when the worker was considered offline.
 WITH renewed_leases AS (
     UPDATE tasks t
     SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)

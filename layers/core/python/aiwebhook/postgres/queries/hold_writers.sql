@@ -1,2 +1,2 @@
--- One at a time finds out that the database was restored, and nobody numbers events meanwhile.
+-- Lock out other restore checks, and every writer that numbers events.
 LOCK TABLE database_mark, events, sessions IN SHARE ROW EXCLUSIVE MODE

@@ -1,4 +1,4 @@
--- A new callback endpoint; its id is never used twice, because its secrets are derived from it.
+-- Create a callback endpoint; its id is never reused, because its secrets are derived from it.
 WITH endpoint AS (
     INSERT INTO endpoints (endpoint_id, project_id, url, description, event_types, payload)
     VALUES (

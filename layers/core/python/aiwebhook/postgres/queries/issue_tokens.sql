@@ -1,5 +1,5 @@
--- A new pair of tokens of a connection, for its code or for one of its refresh tokens, which is
--- used from now on. No row: the connection has ended.
+-- Issue a pair of tokens of a connection, for its code or for one of its refresh tokens, which is
+-- marked as used. No row: the connection has ended.
 WITH connection AS (
     UPDATE connections
     SET code_used_at = coalesce(code_used_at, now())

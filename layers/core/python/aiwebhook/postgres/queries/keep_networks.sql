@@ -1,4 +1,4 @@
--- GitHub's networks as they are now; they are due again after %(wait_s)s seconds.
+-- Replace GitHub's networks; they are due again after %(wait_s)s seconds.
 UPDATE github_networks
 SET
     networks = %(networks)s::text[]::cidr[],

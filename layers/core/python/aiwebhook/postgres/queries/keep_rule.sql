@@ -1,4 +1,4 @@
--- A rule, new or in place of the one of its id. No row: the project has as many as it may.
+-- Create a rule, or replace the one with its id. No row: the project already has as many as it may.
 WITH rule AS (
     INSERT INTO rules AS r (
         project_id, rule_id, description, status, source, event, definition, per_hour, per_subject

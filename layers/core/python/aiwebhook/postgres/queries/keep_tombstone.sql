@@ -1,4 +1,4 @@
--- That something came which is larger than its source takes: what it is called, how large, when.
+-- Record a delivery that is larger than its source accepts: id, size and time.
 INSERT INTO inbound_deliveries (
     project_id, source, hook_id, guid, event_type, headers, body_sha256, content_type, size, status,
     body_pruned

@@ -1,4 +1,4 @@
--- Channels of a project by name, or the one that is named.
+-- Channels of a project by name, or the one named.
 SELECT
     channel,
     after_xid::text AS xid,

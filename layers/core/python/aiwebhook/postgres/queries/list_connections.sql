@@ -1,4 +1,4 @@
--- Connections of a project that were made use of, newest first.
+-- Connections of a project that were used, newest first.
 WITH connection AS (
     SELECT c.*
     FROM connections AS c

@@ -1,4 +1,4 @@
--- What was said in a session, oldest first. Content in the blob store is named, not fetched.
+-- Conversation of a session, oldest first. Content in the blob store is referenced, not fetched.
 SELECT
     chunk_id, seq, content, encode(content_sha256, 'hex') AS content_sha256, size, format,
     start_time, end_time, participants, extracted_items, metadata, created_at

@@ -1,4 +1,4 @@
--- What a project received, newest first.
+-- Inbound deliveries of a project, newest first.
 SELECT
     delivery_id,
     source,

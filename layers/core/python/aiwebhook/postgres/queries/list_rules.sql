@@ -1,4 +1,4 @@
--- Rules of a project by id; or the one that is named, or those in force for an event.
+-- Rules of a project by id; or the one named, or those in force for an event.
 WITH rule AS (
     SELECT *
     FROM rules

@@ -1,4 +1,4 @@
--- Sources of a project, newest first, or the one that is named.
+-- Sources of a project, newest first, or the one named.
 WITH source AS (
     SELECT *
     FROM sources

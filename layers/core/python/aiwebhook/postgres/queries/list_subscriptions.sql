@@ -1,5 +1,6 @@
--- What MCP clients of a project follow, newest first; those that ended stay for a week. Of the
--- address only the host: the rest of it may be a secret. `waiting`: events that it has not had yet.
+-- Subscriptions of a project's MCP clients, newest first; ended ones stay for a week. Of the
+-- address only the host: the rest of it may be a secret. `waiting`: how many events it has yet to
+-- receive.
 SELECT
     s.subscription_id,
     s.principal,

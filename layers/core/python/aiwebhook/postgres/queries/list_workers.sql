@@ -1,4 +1,4 @@
--- Connected workers, those heard of last first, and how many runs each has just now.
+-- Connected workers, most recently seen first, and how many runs each has.
 SELECT
     w.worker_id,
     w.agents,

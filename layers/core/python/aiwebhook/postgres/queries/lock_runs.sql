@@ -1,6 +1,6 @@
--- Hold the tasks of several runs and their sessions, before statements that end one or some of them
--- each: all tasks before the first session, each in key order, as everybody. A statement after the
--- other, each in order, would hold a session while it waits for a task.
+-- Lock the tasks of several runs and their sessions, before statements that each end one or more of
+-- them: all tasks before the first session, each in key order, like everywhere. Otherwise the
+-- second statement would wait for a task while the first one's session is locked.
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.session_id
     FROM unnest(%(project_ids)s::text[], %(task_ids)s::text[], %(lease_epochs)s::bigint[])

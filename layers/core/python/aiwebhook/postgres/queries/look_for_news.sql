@@ -1,6 +1,6 @@
--- Look, ahead of what a command does and in the same transaction, whether settle.sql has anything
--- to write down: news that it would tell and count, or what else it keeps of a reply. Mostly there
--- is nothing; then it is not run.
+-- Check, ahead of a command and in the same transaction, whether settle.sql has anything to write:
+-- news that it would report and count, or other state of the reply's session. Mostly there is
+-- nothing; then it is not run.
 WITH read_sessions AS (
     SELECT s.session_id, s.last_seq, s.status
     FROM sessions s

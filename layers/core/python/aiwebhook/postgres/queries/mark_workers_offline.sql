@@ -1,4 +1,5 @@
--- Workers not heard of, neither by a claim nor by a beat of one of their runs.
+-- Mark workers offline that have shown no sign of life, neither by a claim nor by a heartbeat of
+-- one of their runs.
 UPDATE workers w
 SET status = 'offline'
 WHERE w.status <> 'offline'

@@ -1,4 +1,4 @@
--- The sweep has looked at everything up to `marker`; empty: at all there is.
+-- Record that the sweep has processed everything up to `marker`; empty: the round is finished.
 UPDATE blob_sweep
 SET marker = %(marker)s, leased_until = '-infinity'
 RETURNING marker

@@ -1,4 +1,4 @@
--- Which of these bytes some row names, by their place in the lists.
+-- Which of these blobs a row refers to, by their index in the arrays.
 SELECT b.place
 FROM unnest(%(folders)s::text[], %(project_ids)s::text[], %(sha256s)s::bytea[])
     WITH ORDINALITY AS b (folder, project_id, sha256, place)

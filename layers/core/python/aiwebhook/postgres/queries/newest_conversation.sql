@@ -1,4 +1,5 @@
--- What was said last in a session, oldest of it first. Content in the blob store is only named.
+-- The newest conversation of a session, oldest of it first. Content in the blob store is only
+-- referenced.
 SELECT c.seq, c.content, c.content_sha256, c.size, c.participants, c.created_at
 FROM (
     SELECT seq, content, content_sha256, size, participants, created_at

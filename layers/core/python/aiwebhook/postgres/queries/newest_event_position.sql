@@ -1,4 +1,5 @@
--- Where a reader starts who wants only what comes: every later event has an xid not below this one.
+-- The position of a reader that wants only future events: every later event has an xid not below
+-- it.
 WITH
 -- include feed
 SELECT ends_at::text AS xid, 0::bigint AS event_no FROM feed

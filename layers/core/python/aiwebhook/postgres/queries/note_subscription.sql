@@ -1,4 +1,5 @@
--- How an attempt to reach a subscription's receiver went (`failure` null: well), for its owner.
+-- Record the outcome of an attempt to reach a subscription's receiver (`failure` null: success),
+-- for its owner.
 UPDATE event_subscriptions
 SET
     last_delivery_at = CASE

@@ -1,4 +1,4 @@
--- Where a walk of retention stands; without a marker it is at its end.
+-- Record the position of a walk of retention; without a marker it is finished.
 INSERT INTO retention_walks AS w (project_id, kind, marker)
 VALUES (%(project_id)s, %(kind)s, %(marker)s::jsonb)
 ON CONFLICT (project_id, kind) DO UPDATE

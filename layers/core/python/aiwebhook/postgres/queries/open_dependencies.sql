@@ -1,4 +1,4 @@
--- Ended tasks whose dependants were not told: the process died between the two statements.
+-- Ended tasks whose dependants were not resolved: the process died between the two statements.
 SELECT DISTINCT d.project_id, d.depends_on AS task_id
 FROM task_dependencies d
 JOIN tasks t ON t.project_id = d.project_id AND t.task_id = d.task_id AND t.status = 'pending'

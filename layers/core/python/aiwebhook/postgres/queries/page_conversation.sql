@@ -1,5 +1,5 @@
--- A page of what was said, from one seq on: backwards, or forwards. Only one half ever runs.
--- Content in the blob store is named, not fetched.
+-- A page of conversation from one seq on, backwards or forwards. Only one half ever runs. Content
+-- in the blob store is referenced, not fetched.
 (
     SELECT
         chunk_id, seq, content, content_sha256, size, format, start_time, end_time, participants,

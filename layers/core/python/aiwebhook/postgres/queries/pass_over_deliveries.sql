@@ -1,5 +1,5 @@
--- Claimed deliveries of subscriptions that are not to be sent, with the reasons for their logs.
--- Uncharged, and no alert: nobody's fault.
+-- Give up claimed deliveries of subscriptions without sending them, with the reasons for their
+-- logs. No attempt is counted and no alert raised: nobody is at fault.
 UPDATE deliveries d
 SET
     status = 'dead',

@@ -1,5 +1,5 @@
--- Whom a sign-in code may belong to, by its first part: of any project, for the code says which.
--- With a first part there is always the rest: coalesce only says so.
+-- People to whom a sign-in code may belong, by its first part: of any project, because the code
+-- identifies it. A row with a first part always has the rest: coalesce only tells the planner so.
 SELECT person_id, coalesce(code_salt, '') AS code_salt, coalesce(code_hash, '') AS code_hash
 FROM people
 WHERE code_handle = %(handle)s

@@ -1,7 +1,7 @@
--- The place before the first delivery that came in at that time or later. No row: none did.
--- The log is walked back from its end, so that this costs what lies behind the place, which is read
--- next, and not what lies before it. Its order is nearly that of its times: an hour covers how long
--- transactions last, and how far the clock of a standby may be behind.
+-- The position before the first delivery received at or after that time. No row: none was.
+-- The log is walked back from its end, so the cost is that of what follows the position, which is
+-- read next, and not of what precedes it. Its order is nearly that of its times: an hour covers how
+-- long transactions last, and how far the clock of a standby may be behind.
 WITH before AS MATERIALIZED (
     SELECT
         e.xid,

@@ -1,7 +1,6 @@
--- A page of what a project received: of deliveries older than `days`, or what their source
--- says instead, the body and the headers go,
--- and the bytes in the blob store are no longer named. What is left tells a repeated delivery.
--- `apply` false: only counts.
+-- A page of inbound deliveries: of those older than `days`, or than their source sets instead, the
+-- body and the headers are deleted, and the bytes in the blob store are no longer referenced. The
+-- rest still identifies a repeated delivery. `apply` false: only counts.
 WITH
 -- include inbound_page,
 past AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- A page of what a project received: what is older than `days` goes, so that a repeat of it would
--- be taken for new. `apply` false: only counts.
+-- A page of inbound deliveries: those older than `days` are deleted, so that a repetition would be
+-- accepted as new. `apply` false: only counts.
 WITH
 -- include inbound_page,
 past AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- Clients that registered themselves and were never let in within a day, or have no connection
--- since 90 days.
+-- Clients that registered themselves and got no connection within a day, or have had none for 90
+-- days.
 DELETE FROM oauth_clients
 WHERE ctid = ANY(ARRAY(
         SELECT o.ctid

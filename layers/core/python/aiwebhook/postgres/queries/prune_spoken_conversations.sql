@@ -1,4 +1,4 @@
--- A conversation of which nothing was heard for a month: its next sentence begins it anew.
+-- Conversations without a sentence for a month: the next one starts over.
 DELETE FROM spoken_conversations
 WHERE ctid = ANY(ARRAY(
         SELECT s.ctid

@@ -1,4 +1,4 @@
--- Current memories that fit, newest first: all tags must be there and every word must occur.
+-- Current memories that match, newest first: all tags must be present and every word must occur.
 SELECT key, type, content, tags, version, source, created_at
 FROM memories AS m
 WHERE project_id = %(project_id)s

@@ -1,5 +1,5 @@
--- Memories in which any of the words occurs, the best fit first, then the newest: of the newest
--- sessions. No words: all of them.
+-- Memories of the newest sessions in which any of the words occurs, the best match first, then the
+-- newest. No words: all of them.
 WITH latest AS (
     SELECT session_id
     FROM sessions

@@ -1,5 +1,5 @@
--- By hand, whatever became of it; not while a sender is at work. The message id stays, so that a
--- receiver which had it already can tell.
+-- Redeliver by hand, whatever the status, unless a sender is at work. The message id stays the
+-- same, so that a receiver which already had it can deduplicate.
 UPDATE deliveries
 SET
     status = 'pending',

@@ -1,5 +1,5 @@
--- By hand, what was given up: the newest first, as many as fit into one request. As redeliver does
--- with one: not while a sender is at work, and the message ids stay.
+-- Redeliver by hand what was given up: the newest first, as many as fit into one request. As in
+-- redeliver: not while a sender is at work, and the message ids stay the same.
 WITH failed AS (
     SELECT f.delivery_id
     FROM deliveries AS f

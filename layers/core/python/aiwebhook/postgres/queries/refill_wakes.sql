@@ -1,5 +1,5 @@
--- Give its wakes back to whoever has this subscription: those so far do not count any more, in none
--- of its principal's subscriptions. No row: there is no such subscription.
+-- Restore the wake budget of a subscription's principal: earlier wakes no longer count, in any of
+-- its subscriptions. No row: no such subscription.
 UPDATE event_subscriptions s
 SET refilled_at = now()
 FROM event_subscriptions named

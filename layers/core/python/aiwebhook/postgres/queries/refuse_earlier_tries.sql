@@ -1,5 +1,5 @@
--- This try of the key was refused: whatever arrived before it and has not written yet finds the key
--- taken, and is undone. No row: a try has written, or another one was refused later than this.
+-- This try of the key was refused: any try that arrived before it and has not yet written finds the
+-- key taken, and is rolled back. No row: a try has written, or a later one was refused.
 INSERT INTO idempotency_keys AS k (project_id, key, fingerprint, request_id, outcome)
 VALUES (
     %(project_id)s,

@@ -1,5 +1,5 @@
--- Leases that ran out. Status, epoch and expiry are checked on the locked row: a beat that came in
--- time wins, a row somebody else is just changing is skipped and looked at again next time.
+-- End expired leases. Status, epoch and expiry are checked on the locked row: a heartbeat in time
+-- wins; a row locked by another transaction is skipped and checked again next time.
 WITH ending AS MATERIALIZED (
     SELECT
         t.project_id,

@@ -1,5 +1,5 @@
--- Tell again that a delivery came in: whoever follows the log gets it once more, under the same id.
--- Rules look at it again only if that is wanted. Guard: there are bytes to be had.
+-- Log again that a delivery was received: readers of the log get it once more, under the same id.
+-- Rules evaluate it again only if asked for. Guard: its bytes still exist.
 WITH delivery AS (
     UPDATE inbound_deliveries
     SET status = 'received', failure = NULL

@@ -1,6 +1,6 @@
--- Keep a message for the run of a task. No row: no such task in this session ('': in the project),
--- it has ended, or its agent reads no messages. The row of the task notes the newest number under
--- its lock: a completion that has not seen it is refused.
+-- Store a message for the run of a task. No row: no such task in this session ('': in the project),
+-- it has ended, or its agent reads no messages. The task's row records the newest number under its
+-- lock: a completion that has not seen it is refused.
 WITH task AS MATERIALIZED (
     SELECT t.task_id, t.session_id, t.agent_name, a.manifest ->> 'title' AS agent_title
     FROM tasks AS t

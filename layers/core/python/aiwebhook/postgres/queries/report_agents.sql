@@ -1,5 +1,5 @@
--- What is known to keep agents from starting (reason; {agent} stands for the spoken name), or that
--- nothing is (null). Agents that are not named stay as they are.
+-- Set why agents cannot start (reason; {agent} is the placeholder of the spoken name), or that no
+-- reason is known (null). Agents not named stay as they are.
 UPDATE agents a
 SET
     status = CASE WHEN r.reason IS NULL THEN 'available' ELSE 'error' END,

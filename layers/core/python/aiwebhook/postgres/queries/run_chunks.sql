@@ -1,4 +1,4 @@
--- The conversation of a running task's session in the order it was said, a page at a time.
+-- The conversation of a running task's session in its order, a page at a time.
 SELECT
     c.chunk_id, c.seq, c.content, c.content_sha256, c.format, c.participants, c.start_time,
     c.start_offset_s

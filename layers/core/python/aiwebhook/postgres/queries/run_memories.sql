@@ -1,4 +1,4 @@
--- What a running task's session remembers: current versions, oldest first.
+-- The memories of a running task's session: current versions, oldest first.
 SELECT m.key, m.type, m.content, m.tags, m.version, m.source
 FROM tasks t
 JOIN memories m ON m.project_id = t.project_id AND m.session_id = t.session_id AND m.current

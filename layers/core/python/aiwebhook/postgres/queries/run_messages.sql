@@ -1,6 +1,6 @@
 -- Follow-ups for a run, in order, at most ten (each may have 256 KB). No row: the lease is lost; a
--- row without a number: there are none. Who asks behind a message has read it: that is noted, for
--- what the end of the task tells (settle_ended).
+-- row without a number: there are none. A run that asks for messages after a number has read up to
+-- it: that is recorded, for the event of the task's end (settle_ended).
 WITH noted AS (
     UPDATE tasks
     SET read_message_no = least(%(after)s, last_message_no)

@@ -1,4 +1,4 @@
--- What the agents of these runs promise of their output; a lost lease has no row.
+-- The output_schema of these runs' agents; a lost lease has no row.
 SELECT
     t.project_id,
     t.task_id,

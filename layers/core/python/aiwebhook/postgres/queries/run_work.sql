@@ -1,4 +1,4 @@
--- What the run of this lease is given to work on; no row: the lease is lost.
+-- The input of this lease's run; no row: the lease is lost.
 WITH run AS (
     SELECT
         t.project_id,

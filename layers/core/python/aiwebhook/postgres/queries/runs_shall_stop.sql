@@ -1,4 +1,4 @@
--- Of these leases, those that last, and whether their runs shall stop.
+-- Of these leases, those still valid, and whether their runs must stop.
 SELECT t.project_id, t.task_id, t.lease_epoch, t.cancel_requested
 FROM unnest(%(project_ids)s::text[], %(task_ids)s::text[], %(lease_epochs)s::bigint[])
         AS b (project_id, task_id, lease_epoch)

@@ -1,4 +1,4 @@
--- The containers that are to be stopped, the longest noted first.
+-- Containers to stop, marked longest first.
 SELECT attempt_id, runtime_ref
 FROM runs_to_stop
 ORDER BY noted_at, attempt_id

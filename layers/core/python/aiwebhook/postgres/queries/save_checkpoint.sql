@@ -1,5 +1,5 @@
--- What the next attempt gets should this run be lost; replaces the one before. No row: the lease is
--- lost. The lock keeps the fence closed until the commit.
+-- Store what the next attempt gets if this run is lost; replaces the previous checkpoint. No row:
+-- the lease is lost. The lock keeps the fence closed until the commit.
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.lease_epoch
     FROM tasks t

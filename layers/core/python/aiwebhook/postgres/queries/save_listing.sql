@@ -1,5 +1,5 @@
--- Where the listing stands after a page; at its end (no cursor) all before its top is checked.
--- Guard: this pass still has the lease.
+-- Save the position of the listing after a page; at its end (no cursor), everything before its top
+-- is checked. Guard: this pass still has the lease.
 UPDATE reconciliations
 SET
     listing_top = CASE WHEN %(cursor)s::text IS NOT NULL THEN %(top)s::timestamptz END,

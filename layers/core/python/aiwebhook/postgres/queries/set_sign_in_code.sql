@@ -1,5 +1,5 @@
--- Give a person a new sign-in code, with an audit entry; the old one ends. No row: no such person,
--- or, where `only_first` is asked, it has a code already.
+-- Give a person a new sign-in code, with an audit entry; the old one stops working. No row: no such
+-- person, or, with `only_first`, they already have a code.
 WITH person AS (
     UPDATE people
     SET code_handle = %(handle)s, code_salt = %(salt)s, code_hash = %(hash)s, code_set_at = now()

@@ -1,4 +1,4 @@
--- A pass ends: what it did, and when the next one is due. Guard: it still has the lease.
+-- End a pass: what it did, and when the next one is due. Guard: it still has the lease.
 UPDATE reconciliations
 SET
     leased_until = NULL,
