@@ -197,7 +197,7 @@ REPLY_SCHEMA: Json = {
         "session_id": {"type": ["string", "null"]},
         "status": {
             "enum": ["success", "partial", "failed"],
-            "description": "success; of a batch by its items.",
+            "description": "success; for a batch, it depends on the items.",
         },
         "message": _TEXT,
         "say": {"type": "string", "description": "At most two sentences, fit to be spoken."},

@@ -178,8 +178,8 @@ class RulesResult(ApiResult):
 
 
 class RuleRunResult(ApiResult):
-    """The outcome of a delivery that the rule matched: `started` its task, was `limited`, or
-    `refused` with the code that delegate_task answered. `round` 0: as it came in.
+    """The outcome of a delivery that the rule matched: `started` a task, `limited`, or `refused`
+    with delegate_task's error code. `round` 0: on arrival.
     """
 
     delivery_id: str

@@ -203,7 +203,7 @@ class MessageResult(ApiResult):
 
 
 class MessagesResult(ApiResult):
-    """The next ones in order; repeat with the last one until the page is empty."""
+    """The next messages in order; repeat with the last one's number until the page is empty."""
 
     messages: list[MessageResult]
 

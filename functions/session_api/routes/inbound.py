@@ -95,7 +95,7 @@ class InboundBytesResult(InboundResult):
 
 
 class ReplayParams(ApiParams):
-    """`rules`: they look at it once more within a minute, and may start it again."""
+    """`rules`: the rules are applied again within a minute, and may start another task."""
 
     rules: bool = False
 

@@ -37,9 +37,9 @@ SourceName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{1,63}$")]
 
 
 class SourceSettings(ApiParams):
-    """What a source may have: `header`, `encoding` and `prefix` are those of kind `hmac`; the id
-    that tells a repeat, and the event, stand in a header or at a JSON pointer. `window_s`: how far
-    a signed time may be away. `cidrs` empty: from any address. `networks` github: from GitHub's
+    """What a source may have: `header`, `encoding` and `prefix` are for kind `hmac`; the id
+    that identifies a repeat, and the event, are in a header or at a JSON pointer. `window_s`: how
+    far a signed time may be off. `cidrs` empty: from any address. `networks` github: from GitHub's
     networks, which are read daily, and those in `cidrs`.
     """
 
