@@ -1,4 +1,6 @@
-"""Dispatcher: a message of an agent's queue means "look"; claims tasks and starts their runs."""
+"""Dispatcher: a message of an agent's queue means "look for tasks"; claims tasks and
+starts their runs.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from aiwebhook.usecases.launch_run import LaunchedRun, dispatch_tasks
 from aiwebhook.wiring.dispatcher import wire_dispatcher
 from dispatcher.messages import WakeUp
 
-MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
+MARGIN_S = 15.0  # the last launch of a dispatch may be slow, and the answer must still go out
 
 services = wire_dispatcher(DispatcherSettings.from_env())
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -43,7 +45,7 @@ def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRu
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """One look per message; a message that failed comes again."""
+    """Dispatch once per message; a message that failed is delivered again."""
 
     def time_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 - MARGIN_S

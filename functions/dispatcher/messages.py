@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class WakeUp(BaseModel):
-    """Tasks of this agent may wait; for `watch_s` more, some may fall due."""
+    """Tasks of this agent may be ready; for `watch_s` seconds more, some may fall due."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 

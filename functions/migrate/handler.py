@@ -1,12 +1,13 @@
-"""migrate: run by CloudFormation before any other function of a release; fails the deployment.
+"""migrate: run by CloudFormation before any other function of a release; if it fails, so
+does the deployment.
 
-What the old code still needs is taken away later and by hand, when the release has proven itself:
-invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a new admin key of
-the default project: the first one has to come from somewhere, and who may invoke this function
-administers the deployment anyway. The first such call also answers with the owner's sign-in code.
-{"worker_key": "name"} answers with a new key for workers.
-{"rotate": true} gives the functions' roles new passwords, which no function notices.
-{"compare_rights": true} changes nothing: it answers which roles have other rights than declared.
+What the old code still needs is removed later and by hand, once the release has proven itself:
+invoke the function with {"phase": "post"}. {"admin_key": "name"} returns a new admin key of the
+default project: the first one has to come from somewhere, and whoever may invoke this function
+administers the deployment anyway. The first such call also returns the owner's sign-in code.
+{"worker_key": "name"} returns a new key for workers. {"rotate": true} gives the functions' roles
+new passwords, without interrupting any function. {"compare_rights": true} changes nothing: it
+returns which roles have other rights than declared.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from aiwebhook.wiring.setup import Setup
 
 
 def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, Any]:
-    """Apply what is missing of the phase (default "pre"). Running it again does nothing."""
+    """Apply the missing migrations of the phase (default "pre"). Running it again does nothing."""
     settings = MigrateSettings.from_env()
     aws, order = cloud(), event or {}
     owner = credentials_in(aws.secrets().read(settings.database_secret_arn))

@@ -19,7 +19,9 @@ cold_start.imported()
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Attempt what is due once; what could not be looked at comes again, or ends in the DLQ."""
+    """Attempt each due delivery once; returns the messages to deliver again, which end in the DLQ
+    if they keep failing.
+    """
     observability.begin(function_request_id=context.aws_request_id)
     due, again = due_events(event)
     lane = lane_of(event, retry_queue_url=settings.notifier_queue_url)

@@ -1,4 +1,4 @@
-"""Reads the notifier's queues: raw CloudEvents of the topic, and rings for retries."""
+"""Reads the notifier's queues: raw CloudEvents of the topic, and messages that ring for retries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiwebhook.ports.deliveries import DueEvent
 
 
 class _Message(BaseModel):
-    """Either spelling; both say which event has deliveries to look at."""
+    """Either form; both name the event whose deliveries are due."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -21,9 +21,9 @@ class _Message(BaseModel):
 
 
 def due_events(event: Mapping[str, Any]) -> tuple[dict[str, DueEvent], list[str]]:
-    """Message id → event of an SQS batch, and the ids of messages that say nothing of the kind.
+    """Message id → event of an SQS batch, and the ids of messages that name no event.
 
-    The latter are reported as failed, so that they end in the dead-letter queue where
+    The latter are reported as failed, so that they end in the dead-letter queue, where
     people see them.
     """
     due: dict[str, DueEvent] = {}
@@ -40,7 +40,7 @@ def due_events(event: Mapping[str, Any]) -> tuple[dict[str, DueEvent], list[str]
 
 
 def lane_of(event: Mapping[str, Any], *, retry_queue_url: str) -> Lane:
-    """The lane of an SQS batch: one comes from one queue, which each of its records names."""
+    """The lane of an SQS batch: a batch comes from one queue, which each of its records names."""
     name = retry_queue_url.rpartition("/")[2]
     sources = {str(record["eventSourceARN"]).rpartition(":")[2] for record in event["Records"]}
     return Lane.RETRY if sources == {name} else Lane.FIRST

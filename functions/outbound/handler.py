@@ -16,7 +16,9 @@ cold_start.imported()
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer with the outcome. Neither address, header nor body is logged: they hold secrets."""
+    """Make the exchange and return its outcome. Neither address, headers nor body is logged:
+    they hold secrets.
+    """
     observability.begin(function_request_id=context.aws_request_id)
     began = time.monotonic()
     answer = services.exchange(event)

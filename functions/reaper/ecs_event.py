@@ -16,7 +16,7 @@ from aiwebhook.ports.launcher import RUN_CONTAINER
 _LONGEST = 1_000  # characters; ECS cuts its own at 255, registries and container runtimes do not
 
 
-# ECS leaves out or sends null for what it does not know, so every field may be either.
+# ECS omits a value that it does not know, or sends null, so every field may be either.
 class _Container(BaseModel):
     name: str | None = None
     exit_code: int | None = Field(default=None, alias="exitCode")
@@ -32,13 +32,13 @@ class _Detail(BaseModel):
 
 
 def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
-    """The run that stopped; None for anything else, the schedule above all."""
+    """The run that stopped; None for any other event, above all the schedule."""
     if event.get("source") != "aws.ecs":
         return None
     try:
         detail = _Detail.model_validate(event.get("detail"))
     except ValidationError:
-        return None  # no task state change
+        return None  # not a task state change
     started_by = detail.started_by or ""
     ours = started_by.startswith("att_") and CLIENT_ID.fullmatch(started_by) is not None
     if detail.last_status != "STOPPED" or not ours:
@@ -55,14 +55,16 @@ def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
 
 
 def _exit_code(containers: Sequence[_Container]) -> int | None:
-    """The run's own; the gateway beside it ends by a signal because the run has ended. Only of a
-    run that never came to have one, another container tells why: the greatest is no success."""
+    """The exit code of the run's own container; the gateway beside it ends by a signal because the
+    run has ended. If that container never got one, another explains why: the highest code is a
+    failure if any is.
+    """
     codes = {c.name: c.exit_code for c in containers if c.exit_code is not None}
     return codes.get(RUN_CONTAINER, max(codes.values(), default=None))
 
 
 def stopped_runs(event: Mapping[str, Any]) -> dict[str, StoppedRun | None] | None:
-    """What a batch of the queue of stopped runs says, by message id; None for anything else."""
+    """The stopped runs of an SQS batch, by message id; None for any other message."""
     records: list[dict[str, Any]] | None = event.get("Records")
     if records is None:
         return None

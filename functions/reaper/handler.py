@@ -31,25 +31,25 @@ RETENTION_MS = 10_000
 
 
 def has_time(context: LambdaContext) -> bool:
-    """Whether something more may be begun."""
+    """Whether there is time to begin another step."""
     return context.get_remaining_time_in_millis() > MIN_LEFT_MS
 
 
 def stopped(context: LambdaContext) -> dict[str, int]:
-    """The outcome for containers without a lease."""
+    """Stop the containers of runs without a lease."""
     return stop_runs(reaper.runs, reaper.stopper, has_time=lambda: has_time(context)).as_dict()
 
 
 def retained(context: LambdaContext) -> dict[str, int]:
-    """What is no longer kept, for a few seconds at a time."""
+    """Delete expired data, for a few seconds per tick."""
     enough = max(context.get_remaining_time_in_millis() - RETENTION_MS, MIN_LEFT_MS)
     store = reaper.services.store
     return retain(store, has_time=lambda: context.get_remaining_time_in_millis() > enough).as_dict()
 
 
 def swept(context: LambdaContext) -> dict[str, int]:
-    """What the sweep of the blob store did. A store that is away costs no tick: the next
-    one goes on.
+    """Sweep the blob store. If it is unavailable, the tick still succeeds and the
+    next one continues.
     """
     try:
         return sweep_blobs(
@@ -64,13 +64,13 @@ def swept(context: LambdaContext) -> dict[str, int]:
 
 
 def started(context: LambdaContext) -> dict[str, int]:
-    """What rules made of deliveries that nobody evaluated."""
+    """Evaluate rules of deliveries that no other function has evaluated."""
     return start_due(reaper.rules, has_time=lambda: has_time(context)).as_dict()
 
 
 def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> dict[str, Any]:
-    """Which messages come again, because the database was away; in the end they are dead letters.
-    One that says nothing of a run of ours is done with.
+    """Returns the messages to deliver again because the database was unavailable; they end as dead
+    letters if it stays so. A message about no run of ours counts as done.
     """
     again: list[str] = []
     for message_id, stop in stops.items():
@@ -89,8 +89,9 @@ def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> 
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """At a tick the counts of what was put right; raises when the database is away, the next tick
-    goes on. Of a batch of stopped runs the messages that come again.
+    """For a tick: returns the counts of what was recovered; raises when the database is
+    unavailable, and the next tick continues. For a batch of stopped runs: returns the messages
+    to deliver again.
     """
     stops = stopped_runs(event)
     if stops is not None:

@@ -1,1 +1,1 @@
-"""reconciler: every minute, asks GitHub what of the sources that are due never arrived."""
+"""reconciler: every minute, asks GitHub which deliveries of the due sources never arrived."""

@@ -15,11 +15,13 @@ from aiwebhook.wiring.reconciler import wire_reconciler
 services = wire_reconciler(ReconcilerSettings.from_env())
 cold_start.imported()
 MIN_LEFT_MS = 45_000
-"""A request to GitHub may take half a minute, and what it brings must be kept."""
+"""A request to GitHub may take half a minute, and its result must still be stored."""
 
 
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """What was done, counted; raises when the database is away, the next tick goes on."""
+    """Returns counts of what was done; raises when the database is unavailable, and the
+    next tick continues.
+    """
     observability.begin(function_request_id=context.aws_request_id)
     refreshed = refresh_networks(services)
     reports = reconcile_due(

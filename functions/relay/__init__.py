@@ -1,1 +1,1 @@
-"""relay: the public door; webhooks of GitHub and messages of language models."""
+"""relay: the public endpoint for GitHub's webhooks and language models' messages."""

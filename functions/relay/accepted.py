@@ -1,4 +1,4 @@
-"""The answer to a delivery that was kept."""
+"""The response to a delivery that was stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from aiwebhook.wiring.relay_parts import RelayParts
 def accepted_response(
     parts: RelayParts, request: Request, accepted: Acceptance, source: str
 ) -> Response:
-    """202: it is durable. Its rules are evaluated first, because nothing runs after an answer."""
+    """202: it is durable. Its rules are evaluated first, because nothing runs
+    after the response.
+    """
     if accepted.has_rules:
         from relay.ruling import start_kept  # noqa: PLC0415 — rarer: paid when it comes
 

@@ -43,12 +43,12 @@ class RelayDoor:
         self._parts = parts
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """One request, one answer; never raises."""
+        """Answer one request; never raises."""
         limits: dict[str, str] = {}
         return serve(event, lambda request: self._route(request, limits), extra_headers=limits)
 
     def _route(self, request: Request, limits: dict[str, str]) -> Response:
-        """GitHub signs its deliveries; everybody else brings an API key."""
+        """GitHub signs its deliveries; everybody else sends an API key."""
         if request.method != "POST":
             raise only_post(request.method)
         if "/webhook/" in request.path and not request.path.endswith("/webhook/"):
@@ -67,7 +67,7 @@ class RelayDoor:
         try:
             return self._message(request, caller, body, notes)
         except Invalid as error:
-            # Its pointers use the right names: say first which ones were others.
+            # Its pointers use the correct names, so first list the names that were corrected.
             error.errors = (*(note.as_error() for note in notes if note.renamed), *error.errors)
             raise
 

@@ -1,4 +1,4 @@
-"""The body of a message: strictly first; then, where that refuses, as what it can only mean."""
+"""Reads the body of a message: strictly first; if that fails, as the only thing it can mean."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _COMMAND_NAME = re.compile(rb"command[\"']?\s*:\s*[\"']([a-z_]{1,40})[\"']", re.
 
 
 def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[ConversionNote]]:
-    """The message in its own form, as far as it can be read so, and what was read another way.
-    Raises NotJson, Invalid, UnsupportedMedia.
+    """The message, parsed as far as possible, and notes on what was read leniently. Raises NotJson,
+    Invalid, UnsupportedMedia.
     """
     notes: list[ConversionNote] = []
     try:
@@ -49,12 +49,12 @@ def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[C
 
 
 def kind_of(body: Json) -> object:
-    """Which message it is; a command may leave its type out."""
+    """The type of the message; a command may omit it."""
     return body.get("type") or (COMMAND if "command" in body else None)
 
 
 def only_post(method: str) -> MethodNotAllowed:
-    """Whoever looks in with a browser learns what is to be sent."""
+    """The error for other methods: a person with a browser learns what to send."""
     example = example_of(CATALOGUE["create_session"])
     error = MethodNotAllowed(
         f"Messages are POSTed here; {method[:20] or 'this method'} is not possible.",
@@ -70,7 +70,7 @@ def only_post(method: str) -> MethodNotAllowed:
 
 
 def unknown_type(body: Json) -> Invalid:
-    """A message of no known type."""
+    """The error for a message of unknown type."""
     message = f"must be one of {', '.join(KINDS)}; got {received(body.get('type'))}"
     given = body.get("type")
     near = nearest(given, KINDS) if isinstance(given, str) else None
@@ -83,7 +83,9 @@ def unknown_type(body: Json) -> Invalid:
 
 
 def invalid_command(errors: Sequence[FieldError], command: object) -> Invalid:
-    """A refusal with an example of the command, or of a harmless one where none is named."""
+    """The error for an invalid command, with an example of it, or of a harmless one if
+    none is named.
+    """
     spec = find_command(command) or CATALOGUE["list_sessions"]
     example = example_of(spec)
     shown = tuple(errors[:MAX_ERRORS])
@@ -106,7 +108,7 @@ def _well_formed(body: Json, fields: frozenset[str]) -> bool:
 
 
 def _unfenced(request: Request, notes: list[ConversionNote]) -> Json | None:
-    """The object inside a Markdown fence, or inside a JSON text; None where there is not one."""
+    """The object inside a Markdown fence, or inside a JSON text; None if there is none."""
     fences = _FENCE.findall(request.body)
     inner: bytes | None = fences[0] if len(fences) == 1 else None
     if inner is None and request.body.lstrip().startswith(b'"'):
@@ -131,7 +133,9 @@ def _text_in(body: bytes) -> bytes | None:
 
 
 def _explained(strict: NotJson, body: bytes) -> NotJson:
-    """The same refusal, with the cause where it can be seen, and an example of the command."""
+    """The same error, with its cause where that can be determined, and an example
+    of the command.
+    """
     from aiwebhook.json_faults import json_fault  # noqa: PLC0415 — as above
 
     example = _example_in(body)

@@ -1,4 +1,4 @@
-"""After a delivery was kept: its rules, at once. What does not come to that, the reaper does."""
+"""Evaluates the rules of a delivery right after it was stored. The reaper does what is left."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHIN_S = 4.0
 
 
 def start_kept(parts: RelayParts, request: Request, accepted: Acceptance, source: str) -> None:
-    """Evaluate the rules of a delivery that was just kept. Never raises: its sender has
+    """Evaluate the rules of a delivery that was just stored. Never raises: the sender has
     done its part.
     """
     project_id = accepted.project_id

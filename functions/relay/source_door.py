@@ -1,4 +1,4 @@
-"""POST /webhook/<source>: what a source sends."""
+"""POST /webhook/<source>: deliveries of a source."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _KEPT_IN_PATHS = "/:@!$&'()*+,;=-._~"
 
 
 def path_behind(request: Request, prefix: str) -> str:
-    """What follows the source's own path, quoted, with the query. Raises NotFound for a path that
-    would lead out of the place it is forwarded to.
+    """The path behind that of the source, quoted, with the query. Raises NotFound for a path that
+    would escape the place it is forwarded to.
     """
     rest = unquote(request.path.removeprefix(prefix), errors="replace")
     if {".", ".."} & set(rest.replace("\\", "/").split("/")):
@@ -32,7 +32,7 @@ def path_behind(request: Request, prefix: str) -> str:
 
 
 def deliver_from_source(parts: RelayParts, request: Request, source_id: str) -> Response:
-    """202 when it is kept; Slack's question for a new address is answered."""
+    """202 when the delivery is stored; also answers Slack's challenge for a new address."""
     door = SourceDoor(
         store=parts.inbound,
         blobs=parts.services.blobs,

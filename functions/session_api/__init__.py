@@ -1,1 +1,1 @@
-"""session_api: the REST door: resources, long polls, the Runs API, and the documents about them."""
+"""session_api: the REST API: resources, long polls, the Runs API, and their documentation."""

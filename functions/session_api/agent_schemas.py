@@ -11,7 +11,7 @@ from session_api.operation import ApiParams, ApiResult
 
 
 class AgentReportParams(ApiParams):
-    """Why an agent cannot start; without an error_class no reason is known."""
+    """Why an agent cannot start; without an error_class, no reason is known."""
 
     agent_name: AgentName
     error_class: Literal["not_installed", "no_key", "no_secret", "no_image"] | None = None
@@ -19,7 +19,7 @@ class AgentReportParams(ApiParams):
 
 
 class AgentReportsParams(ApiParams):
-    """What a host that runs agents found when it checked them."""
+    """The findings of a host that checked its agents."""
 
     reports: Annotated[list[AgentReportParams], Field(min_length=1, max_length=200)]
 

@@ -12,7 +12,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`body` None: no body; text and bytes are sent as they are, with `content_type`; anything else
+    """`body` None: no body; text and bytes are sent unchanged, with `content_type`; anything else
     as JSON, times as RFC 3339.
     """
 

@@ -1,4 +1,4 @@
-"""Authenticates a request, and puts its rate limit into the headers of every answer."""
+"""Authenticates a request, and adds its rate limit to the headers of every response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def serve_caller(
     *,
     scope: Scope,
 ) -> Response:
-    """What `serve` answers the caller of a request, whose API key may be checked along with the
+    """What `serve` returns for the caller of a request, whose API key may be checked along with the
     first statement of `serve`. Raises what `caller_of` and `serve` raise.
     """
     authentication = Authentication(headers=request.headers, address=request.address, limits=limits)

@@ -11,16 +11,16 @@ from session_api.operation import ApiParams, ApiResult
 
 
 class RedeliverFailedParams(ApiParams):
-    """Which callbacks that were given up to resend: all, or those to an endpoint, or
-    since a time.
-    """
+    """Which of the failed callbacks: all, or those to an endpoint, or since a time."""
 
     endpoint_id: ClientId | None = None
     since: Annotated[Moment, Field(description="Made at that time or later.")] | None = None
 
 
 class RedeliveredManyResult(ApiResult):
-    """How many callbacks are queued again. `complete` false: there are more; repeat the request."""
+    """How many callbacks are queued again. `complete` false: there are more, so
+    repeat the request.
+    """
 
     redelivered: int
     complete: bool

@@ -1,7 +1,9 @@
-"""Operations that are commands: one rule maps a request to a command, and its reply to the answer.
+"""Operations that are commands: one rule maps a request to a command, and its reply
+to the response.
 
-Path and query or body together are the command's `data`; `session_id` is the command's session. The
-answer is the reply of docs/wire.md, the same as through POST /webhook: the resource is its `data`.
+Path parameters and query or body together are the command's `data`; `session_id` is the command's
+session. The response is the reply of docs/wire.md, the same as through POST /webhook: the resource
+is its `data`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 _QUERY_NAMES = {"wait": "wait_s"}
-"""What a query calls otherwise than the command does."""
+"""Query parameters whose names differ from those of the command."""
 
 
 def command_operation(  # noqa: PLR0913 a table row; every argument is a column

@@ -1,4 +1,4 @@
-"""Which operations a folder of files has; the others are refused when they are called."""
+"""The operations that a folder of files supports; the others are refused when called."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api_parts import SessionApi
 
 Refusal = Callable[[str], AiWebhookError]
-"""Of what is named."""
+"""Makes the error for the operation or path named."""
 _READS = frozenset({"listConversation", "listSessionEvents", "listEvents", "getArtifactContent"})
 _TAGS = frozenset({"system", "documents"})
 _INTRODUCTION = "introduction."
 
 
 def folder_operations(operations: tuple[Operation, ...], refusal: Refusal) -> tuple[Operation, ...]:
-    """Commands, which refuse by themselves what needs the queue, and reads of content."""
+    """Commands, which themselves refuse what needs the queue, and reads of content."""
     return tuple(
         each if _is_served(each) else replace(each, handle=_refuse(each.name, refusal))
         for each in operations
@@ -43,7 +43,9 @@ def _refuse(name: str, refusal: Refusal) -> Callable[[SessionApi, ApiCall, Any],
 
 
 def folder_routes(routes: tuple[RawRoute, ...], refusal: Refusal) -> tuple[RawRoute, ...]:
-    """The introduction; MCP, the spoken door and signing in keep what a folder has no place for."""
+    """The introduction; MCP, the spoken interface and sign-in are refused: a folder cannot
+    hold their state.
+    """
 
     def refuse(_api: SessionApi, request: Request, _limits: dict[str, str]) -> Response:
         raise refusal(f"{request.method} {request.path}")

@@ -1,4 +1,4 @@
-"""The Lambda function behind every path that is not relay's."""
+"""The Lambda function behind every path that relay does not serve."""
 
 from __future__ import annotations
 

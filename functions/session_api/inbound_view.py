@@ -1,4 +1,4 @@
-"""A delivery that came in, as answers show it: its bytes as base64, or where to fetch them."""
+"""An inbound delivery as responses show it: its bytes as base64, or where to fetch them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ _OF_THE_ROW = frozenset({"body", "body_sha256"})
 
 
 def has_bytes(found: InboundBytes) -> bool:
-    """Whether its bytes are kept still, or ever were."""
+    """Whether its bytes are still stored."""
     return not found.body_pruned and found.status != "too_large"
 
 
 def media_of_inbound(found: InboundBytes) -> str:
-    """Its own media type, where that is one."""
+    """Its own media type, if that is valid."""
     given = found.content_type or ""
     return given if _MEDIA.fullmatch(given) else BYTES
 
 
 def inbound_view(api: SessionApi, project_id: str, found: InboundBytes) -> Json:
-    """With `body_base64`; above 3 MB with `body_url` instead; with neither where they are gone."""
+    """With `body_base64`; above 3 MB with `body_url` instead; with neither if the
+    bytes are gone.
+    """
     shown = view(found, without=_OF_THE_ROW) | {
         "body_sha256": found.body_sha256.hex(),
         "body_base64": None,
@@ -50,7 +52,7 @@ def inbound_view(api: SessionApi, project_id: str, found: InboundBytes) -> Json:
 
 
 def inbound_bytes(api: SessionApi, project_id: str, found: InboundBytes) -> bytes:
-    """The bytes as they came. Raises NotFound, Unavailable."""
+    """The bytes as received. Raises NotFound, Unavailable."""
     if found.body is not None:
         return found.body
     if not has_bytes(found):
@@ -59,5 +61,5 @@ def inbound_bytes(api: SessionApi, project_id: str, found: InboundBytes) -> byte
 
 
 def body_gone(delivery_id: str) -> NotFound:
-    """The error for a delivery of which only the row is left, or was ever taken."""
+    """The error for a delivery whose bytes were deleted, or never stored."""
     return NotFound(f"The bytes of delivery '{delivery_id}' are not kept.", code="body_gone")

@@ -1,6 +1,7 @@
-"""Finds the operation of a path, and imports no more than the resource that the path names.
+"""Finds the operation of a path, and imports only the resource that the path names.
 
-All of them with their models took a fifth of a cold start, which waits for one (ADR 0012).
+Importing all of them with their models took a fifth of a cold start, which needs only
+one (ADR 0012).
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class LatePaths(Paths):
         return super().find(method, path)
 
     def import_all(self) -> None:
-        """For a process whose memory is kept as a snapshot: nobody waits for its start."""
-        # Rights in the database follow imports that are written out: these are all of them.
+        """For a process that is snapshotted after start: nobody waits for its imports."""
+        # Database rights are derived from static imports: these are all of them.
         from session_api.all_operations import OPERATIONS  # noqa: PLC0415 what a request avoids
 
         self.add(self._prepare(OPERATIONS))

@@ -1,4 +1,4 @@
-"""Reads the reports of several runs from one body: a faulty one costs no other its result."""
+"""Reads the reports of several runs from one body: an invalid one does not affect the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from session_api.run_schemas import MAX_REPORTS, LeasedReportParams
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedReport:
-    """One report as it came, with what reading it has changed."""
+    """One report as received, with notes on what reading it changed."""
 
     lease_token: str
     report: dict[str, Any]
@@ -29,8 +29,8 @@ class _Envelope(ApiParams):
 
 
 def leased_reports(body: bytes) -> list[LeasedReport | Invalid]:
-    """The reports in their order; for an element that is not a lease token with a report, what is
-    wrong with it. Raises NotJson; Invalid where there is no list of them.
+    """The reports in their order; for an element that is not a lease token with a report, its
+    error. Raises NotJson; Invalid if there is no list of them.
     """
     noted = Notes()
     given = parse_report(body, noted) if body.strip() else {}
@@ -44,7 +44,7 @@ def _read(element: object, number: int, noted: Notes) -> LeasedReport | Invalid:
         read = validated(LeasedReportParams, element, pointer=f"/reports/{number}")
     except Invalid as refusal:
         return refusal
-    # What was changed while the text was read is not known to be of one report.
+    # What was changed while the text was parsed cannot be attributed to one report.
     notes = Notes(
         Note(pointer="", message=f"Somewhere in the call: {note.message}") for note in noted.taken()
     )

@@ -1,4 +1,6 @@
-"""alarms: what a person should look at, sent to the stage's address; without one there are none."""
+"""alarms: faults that a person should look at, sent to the stage's address; none are
+created without one.
+"""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ class Dispatcher(Construct):
             self._wait_for_images(runner.image_tag)
 
     def _wait_for_images(self, image_tag: str) -> None:
-        """The tasks that wait in a snapshot would begin before `cloud images` has run for the first
-        time, and fail for want of an image; the queues' messages stay until then.
+        """Tasks waiting in a restored snapshot would start before `cloud images` has run for the
+        first time, and fail for lack of an image; the queues keep their messages until then.
         """
         there = CfnCondition(
             self, "WithImages", expression=Fn.condition_not(Fn.condition_equals(image_tag, "none"))

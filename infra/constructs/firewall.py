@@ -1,4 +1,4 @@
-"""firewall: AWS WAF before the REST API. It counts what it dislikes in bodies and blocks no words.
+"""firewall: AWS WAF in front of the REST API. Its rules on bodies only count; they block nothing.
 
 People talk about code and send HTML: AWS's rules on bodies would refuse real webhooks with a 403.
 """

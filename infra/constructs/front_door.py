@@ -28,8 +28,8 @@ _SECURITY_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": "sandbox"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayProblem:
-    """What API Gateway says when no function was asked, or one gave no answer. Status, title and
-    remedy are those of the code; `remedy` is given where this case knows better.
+    """API Gateway's response when it called no function, or got no response from one. Status, title
+    and remedy are those of the code; `remedy` is set where this case has a better one.
     """
 
     kind: apigateway.ResponseType
@@ -124,7 +124,7 @@ class FrontDoor(Construct):
 
     @property
     def url(self) -> str:
-        """Where clients and runs find the API; no slash at the end."""
+        """Where clients and runs reach the API; without a trailing slash."""
         stack = Stack.of(self)
         host = f"{self.api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         return f"https://{host}/{STAGE_NAME}"
@@ -176,8 +176,9 @@ class FrontDoor(Construct):
 
 
 def _policy(allowed_cidrs: Sequence[str]) -> iam.PolicyDocument:
-    """Addresses that may call. Runs come from addresses that nobody knows beforehand: their lease
-    token is what counts."""
+    """Addresses that may call. Runs call from addresses that cannot be known in advance: they are
+    admitted by their lease token.
+    """
     anyone = interfaces.anyone()
     return iam.PolicyDocument(
         statements=[

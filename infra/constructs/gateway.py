@@ -1,4 +1,4 @@
-"""gateway: the side-car of an agent's run that alone holds the keys of the model providers."""
+"""gateway: the sidecar of an agent's run, which alone holds the keys of the model providers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infra.agents import AgentType
 
 CONTAINER = "gateway"
 PORT = 8788
-# Not root, and nobody the image knows: it needs no file of its own, and owns none.
+# Neither root nor a user of the image: it needs no files, and owns none.
 _USER = "65532:65532"
 # Half of a runner's least; a pass-through proxy waits for the network and keeps nothing.
 _CPU, _MEMORY_MIB = 64, 192

@@ -8,8 +8,8 @@ from infra.stages import Stage
 
 
 def max_waits(stack: Stack, stage: Stage) -> str:
-    """MAX_WAITS of the functions, by a parameter of the stack: what an account may run is known
-    when it is deployed to, and later deployments keep what was said.
+    """MAX_WAITS of the functions, as a parameter of the stack: the account's quota is known only at
+    deployment, and later deployments keep the value.
     """
     parameter = CfnParameter(
         stack,

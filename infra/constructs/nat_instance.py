@@ -1,4 +1,6 @@
-"""nat_instance: the functions' way out for a tenth of a NAT gateway's price, looked after."""
+"""nat_instance: outbound internet access for the functions at a tenth of a NAT gateway's
+price, with self-repair.
+"""
 
 from __future__ import annotations
 

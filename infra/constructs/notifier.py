@@ -15,9 +15,10 @@ _TIMEOUT_S = 60
 
 
 class Notifier(Construct):
-    """Events go topic → first tries → function; what is tried again goes through a queue of
-    its own, so that silent receivers hold up no first try (ADR 0008). People may subscribe
-    to the topic."""
+    """Events go from the topic through the queue of first tries to the function; retries go through
+    a queue of their own, so that silent receivers delay no first try (ADR 0008). People may
+    subscribe to the topic.
+    """
 
     def __init__(
         self,

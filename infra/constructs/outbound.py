@@ -1,4 +1,4 @@
-"""outbound: the function that speaks with strangers' servers, outside the VPC (ADR 0033)."""
+"""outbound: the function that calls strangers' servers, outside the VPC (ADR 0033)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ _TIMEOUT_S = 20
 
 
 class Outbound(Construct):
-    """It has no way inside, no secret and no right but to its own log. Its callers wait for the
-    outcome, so nothing of it is queued: no dead letters."""
+    """It has no access to the VPC, no secret, and no permission except to write its own log. Its
+    callers wait for the outcome, so nothing is queued and there are no dead letters.
+    """
 
     def __init__(
         self,
@@ -36,5 +37,5 @@ class Outbound(Construct):
 
 
 def for_callers(outbound: PythonFunction) -> dict[str, str]:
-    """What a function reads from its environment that calls it."""
+    """The environment variables of the functions that call it."""
     return {"OUTBOUND_FUNCTION": outbound.function.function_name}

@@ -1,4 +1,4 @@
-"""What answers at the deployment's own URL."""
+"""The functions behind the deployment's own URL."""
 
 from __future__ import annotations
 

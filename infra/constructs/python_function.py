@@ -1,4 +1,4 @@
-"""A Lambda function of this project: its role has what running needs and nothing else."""
+"""A Lambda function of this project: its role has only the permissions that running needs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PRIVATE = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionDefaults:
-    """What every function stands in: its environment's settings, code, network and database."""
+    """What all functions share: the environment's settings, code, network and database."""
 
     stage: Stage
     assets: Assets
@@ -125,7 +125,7 @@ class PythonFunction(Construct):
 
 
 def _every_functions(name: str, surroundings: FunctionDefaults) -> dict[str, str]:
-    """What every function reads from its environment."""
+    """The environment variables of every function."""
     return {
         **surroundings.logins.environment(name),
         "LOG_LEVEL": "INFO",

@@ -1,4 +1,4 @@
-"""reaper: every minute, and at once when a run's task stops, puts right what died."""
+"""reaper: every minute, and at once when a run's task stops, recovers what was lost."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ReaperFunction(Construct):
             self,
             "EveryMinute",
             schedule=events.Schedule.rate(Duration.minutes(1)),
-            # A late sweep helps nobody: the next one comes within the minute.
+            # A late tick is useless: the next one comes within a minute.
             targets=[self._target()],
         )
         self.function.function.configure_async_invoke(
@@ -80,7 +80,9 @@ class ReaperFunction(Construct):
         self.stopped_runs.feed(self.function, max_concurrency=2)
 
     def _target(self) -> events.IRuleTarget:
-        """Name the reaper; this is about the delivery to it, not about its own work."""
+        """The reaper as a target; retries and dead letters here concern the delivery to it, not
+        its own work.
+        """
         function = interfaces.function(self.function.function)
         target = targets.LambdaFunction(
             function, retry_attempts=0, max_event_age=Duration.minutes(1)

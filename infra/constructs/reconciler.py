@@ -1,4 +1,4 @@
-"""reconciler: every minute, asks GitHub what never arrived."""
+"""reconciler: every minute, asks GitHub which deliveries never arrived."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _TIMEOUT_S = 120
 
 
 class ReconcilerFunction(Construct):
-    """The function behind the schedule. It looks for work of its own: two queries where
-    there is none."""
+    """The function behind the schedule. It looks for work itself: two queries when
+    there is none.
+    """
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class ReconcilerFunction(Construct):
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[interfaces.rule_target(target)],
         )
-        # What a tick did not do the next one does.
+        # The next tick does whatever this one did not.
         self.function.function.configure_async_invoke(
             max_event_age=Duration.minutes(1), retry_attempts=0
         )

@@ -1,4 +1,4 @@
-"""relay: takes webhooks and commands. Accepted means committed."""
+"""relay: receives webhooks and commands. Accepted means committed."""
 
 from __future__ import annotations
 

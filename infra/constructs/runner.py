@@ -42,11 +42,11 @@ class RunnerContainer:
 
     @property
     def family_ending(self) -> str:
-        """What is put behind the family of the agent's runs."""
+        """The suffix of the task definition's family."""
         return f"-{self.suffix.lower()}" if self.suffix else ""
 
     def serving(self, agent_name: str) -> RunnerContainer:
-        """The same, with the agent as its last argument."""
+        """The same container, with the agent as its last argument."""
         return replace(self, words=[*self.words, agent_name])
 
 
@@ -119,7 +119,7 @@ class Runner(Construct):
 
     @property
     def family_arns(self) -> list[str]:
-        """What ecs:RunTask names: each family, and each of its revisions."""
+        """The resources for ecs:RunTask: each family, and each of its revisions."""
         arns = [
             Stack.of(self).format_arn(
                 service="ecs", resource="task-definition", resource_name=family
@@ -136,7 +136,7 @@ class Runner(Construct):
             family=self.families[agent.name] + container.family_ending,
             cpu=agent.cpu,
             memory_limit_mib=agent.memory_mib,
-            # Fargate takes no value for what it gives unasked.
+            # Fargate rejects its own default as an explicit value.
             ephemeral_storage_gib=(
                 agent.ephemeral_gib if agent.ephemeral_gib > LEAST_EPHEMERAL_GIB else None
             ),

@@ -1,4 +1,4 @@
-"""Queues whose messages mean "look", each with a dead-letter queue."""
+"""Queues whose messages mean "look for work", each with a dead-letter queue."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class WorkQueue(Construct):
         )
 
     def feed(self, function: PythonFunction, *, max_concurrency: int) -> None:
-        """Deliver to the function at once, ten at most; a failed message alone comes again."""
+        """Deliver to the function at once, at most ten messages; only failed
+        messages are redelivered.
+        """
         function.function.add_event_source(
             sources.SqsEventSource(
                 self.queue,

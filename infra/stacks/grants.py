@@ -1,4 +1,4 @@
-"""Who may do what: every grant to a function, in one place. Of the stacks, as ADR 0002 has it."""
+"""Who may do what: every grant to a function, in one place (ADR 0002)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grants:
-    """The functions by name, and what there is to be allowed."""
+    """The functions by name, and the resources they may use."""
 
     functions: Mapping[str, PythonFunction]
     migration: MigrationTrigger
@@ -30,7 +30,7 @@ class Grants:
     runner: Runner
 
     def make(self) -> None:
-        """Grant what each function's work needs, and no more."""
+        """Grant each function exactly what it needs."""
         self._secrets()
         self._database()
         self._messages()
@@ -68,7 +68,7 @@ class Grants:
             self.functions[name].allow(["sqs:SendMessage"], [notifier_queue])
 
     def _exchanges(self) -> None:
-        """Who has strangers' servers spoken with."""
+        """Functions that may call `outbound`, which talks to strangers' servers."""
         outbound = self.functions["outbound"].function.function_arn
         for name in ("session_api", "notifier", "reconciler"):
             self.functions[name].allow(["lambda:InvokeFunction"], [outbound])
@@ -81,7 +81,7 @@ class Grants:
             self.functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
             # Without it S3 answers 403 instead of 404 for content that is not there.
             self.functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
-        # What GitHub cannot send is kept by whoever has read it.
+        # The reconciler stores what GitHub cannot send and it has fetched itself.
         self.functions["reconciler"].allow(["s3:PutObject"], [content])
         # The one function that may delete: content that no row names any more, in all its versions.
         erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]

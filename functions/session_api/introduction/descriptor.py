@@ -1,5 +1,5 @@
-"""Who we are, for programs: at /.well-known/ai-webhook.json, at / for who prefers JSON, and in the
-form of llms.txt (https://llmstxt.org).
+"""What this service is, for programs: at /.well-known/ai-webhook.json, at / for clients that prefer
+JSON, and in the form of llms.txt (https://llmstxt.org).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SUMMARY = (
 
 
 def descriptor(url: str) -> dict[str, Any]:
-    """The service at this URL."""
+    """The descriptor of the service at this URL."""
     return {
         "name": NAME,
         "description": SUMMARY,

@@ -22,13 +22,13 @@ _IDS: Mapping[str, str] = dict.fromkeys(
 
 
 def guide(url: str) -> str:
-    """All of it, for the deployment at this URL."""
+    """The whole guide, for the deployment at this URL."""
     text = files("session_api.introduction").joinpath(_GUIDE).read_text(encoding="utf-8")
     return f"{text.replace('{url}', url)}\n{reference()}"
 
 
 def reference() -> str:
-    """Every command: what it does, what it takes, an example."""
+    """Every command: its purpose, its fields, an example."""
     return "## All commands\n\n" + "\n".join(_command(spec) for spec in CATALOGUE.values())
 
 
@@ -46,7 +46,7 @@ def _command(spec: CommandSpec) -> str:
 
 
 def _rule(name: str, field: Schema, schema: Schema) -> str:
-    """What a field means, and which values it takes."""
+    """The meaning of a field, and its allowed values."""
     rule = _IDS.get(name) or expected(field, schema)
     meaning = FIELDS.get(name)
     return f"{meaning} {rule[:1].upper()}{rule[1:]}." if meaning else rule

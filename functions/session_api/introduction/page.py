@@ -1,4 +1,4 @@
-"""The page at /: what this is, and the three ways in. No script, nothing from elsewhere."""
+"""The page at /: what this is, and the three ways to connect. No scripts, no external resources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def page(url: str) -> str:
 
 
 def policy() -> str:
-    """The Content-Security-Policy under which its style, and nothing else, is allowed."""
+    """The Content-Security-Policy that allows its style and nothing else."""
     digest = base64.b64encode(hashlib.sha256(_file("page.css").encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "

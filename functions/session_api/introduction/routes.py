@@ -1,4 +1,4 @@
-"""The paths of the introduction: open to anybody, the same for everybody."""
+"""The paths of the introduction: public, and the same for everybody."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 def root(api: SessionApi, request: Request, _limits: dict[str, str]) -> Response:
-    """A page for people, the descriptor for who prefers JSON."""
+    """The page for people, or the descriptor for clients that prefer JSON."""
     accept = request.headers.get("accept", "")
     varies = {**_CACHED, "Vary": "Accept"}
     if prefers_json(accept, "text/html"):

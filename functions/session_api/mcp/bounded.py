@@ -11,11 +11,11 @@ from aiwebhook.domain.answer_size import json_chars
 
 Json = dict[str, Any]
 MAX_CHARS = 150_000
-"""Of a whole result, as JSON."""
+"""Characters of a whole result, as JSON."""
 DATA_ROOM = 90_000
-"""Of `data`: what a list may fill before it goes on with the next page."""
+"""Characters of `data`: what a list may fill before it continues on the next page."""
 NEWS_ROOM = 30_000
-"""Of `updates`, and of `elsewhere`."""
+"""Characters of `updates`, and of `elsewhere`."""
 _CUT = "… ({} more characters)"
 _FEW = 60
 """Fields of an object that is made here; those of free form may have more."""

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """One JSON-RPC request and who sent it, as tools, resources and prompts see it.
+    """One JSON-RPC request and its caller, as tools, resources and prompts see it.
 
     `notifications` are sent before the result, which makes the response an event stream.
     `in_batch`: the POST has further messages, so nothing may wait.
@@ -37,7 +37,7 @@ class RequestContext:
 
     @property
     def text_form(self) -> TextForm:
-        """Which text this client needs beside structured content."""
+        """Which text this client needs besides structured content."""
         return text_form(self.client, self.request.headers)
 
 

@@ -1,4 +1,4 @@
-"""Which era a request belongs to, and whether its headers say what its body says. Pure.
+"""Which era a request belongs to, and whether its headers agree with its body. Pure.
 
 2026-07-28 is stateless: each request names its version and the client's capabilities in `_meta`,
 and repeats method and name in headers. Before it, a client begins with `initialize`, and later
@@ -26,7 +26,7 @@ MODERN = "2026-07-28"
 INITIALIZED = ("2025-11-25", "2025-06-18", "2025-03-26")
 SUPPORTED = (MODERN, *INITIALIZED)
 WITHOUT_HEADER = "2025-03-26"
-"""What counts where nothing names a version."""
+"""The version of a request that names none."""
 
 MCP_PREFIX = "io.modelcontextprotocol/"
 TASKS = f"{MCP_PREFIX}tasks"
@@ -61,13 +61,15 @@ class McpClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpHeaders:
-    """The headers of a request, in lower case; `repeated` names those that came more than once."""
+    """The headers of a request, in lower case; `repeated` names those sent more than once."""
 
     values: Mapping[str, str]
     repeated: frozenset[str] = frozenset()
 
     def one(self, name: str) -> str | None:
-        """The value, trimmed and decoded; None where it is missing. Raises RpcError for two."""
+        """The value, trimmed and decoded; None if it is missing. Raises RpcError if
+        there are two.
+        """
         if name in self.repeated:
             raise _mismatch(name, "was sent more than once")
         value = self.values.get(name)
@@ -106,7 +108,7 @@ def _modern(headers: McpHeaders, meta: Json) -> McpClient:
 
 
 def check_names(headers: McpHeaders, message: Message) -> None:
-    """2026-07-28: Mcp-Method and Mcp-Name must say what the body says. Raises RpcError."""
+    """2026-07-28: Mcp-Method and Mcp-Name must agree with the body. Raises RpcError."""
     if headers.one("mcp-method") != message.method:
         raise _mismatch("mcp-method", "differs from method in the body, or is missing")
     named = _NAMED_BY.get(message.method)
@@ -137,7 +139,7 @@ def _same(sent: str, given: object) -> bool:
 
 
 def _decoded(name: str, value: str) -> str:
-    """`=?base64?…?=` is how a header carries what is not plain ASCII."""
+    """`=?base64?…?=` is how a header encodes what is not plain ASCII."""
     if not (value.startswith("=?base64?") and value.endswith("?=")):
         return value
     try:

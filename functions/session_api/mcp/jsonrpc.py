@@ -23,7 +23,7 @@ MAX_ID = 1_000
 
 class RpcError(Exception):
     """Becomes a JSON-RPC error response. `status` is the HTTP status of the 2026-07-28 era; `id`
-    that of the request, as far as it was read.
+    that of the request, if it could be read.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""events/list: the kinds of events, with the schemas of their arguments and of what they tell."""
+"""events/list: the kinds of events, with the schemas of their arguments and payloads."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _input_schema(kind: EventKind) -> Json:
 
 
 def _payload_schema(kind: EventKind) -> Json:
-    """Open: what is added later breaks no reader."""
+    """An open schema: fields added later break no reader."""
     text = {"type": "string"}
     return {
         "type": "object",

@@ -19,7 +19,7 @@ _LONGEST = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """`arguments` in one form for all that mean the same."""
+    """`arguments` are normalised: equal for all requests that mean the same."""
 
     kind: EventKind
     arguments: Json
@@ -27,8 +27,8 @@ class Followed:
 
 
 def followed(context: RequestContext, way: Follow) -> Followed:
-    """Raises RpcError for a kind that there is not or that has not this way, for arguments that do
-    not fit it, and for a session or task that is none of the caller's project.
+    """What the request follows. Raises RpcError for an unknown kind or one that does not support
+    this method, for arguments that do not fit it, and for a session or task of another project.
     """
     kind = _kind(context)
     if way not in kind.follow:

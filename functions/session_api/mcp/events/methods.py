@@ -31,7 +31,7 @@ EVENT_METHODS: Mapping[str, Method] = {
 }
 
 CAPABILITY: Json = {"listChanged": False}
-"""The catalogue changes with a release only."""
+"""The catalogue changes only with a release."""
 CAPABILITIES: Json = {"events": CAPABILITY}
 EXTENSIONS: Json = {EVENTS_EXTENSION: CAPABILITY}
-"""The two keys under which the texts look for it."""
+"""The two keys that the versions of the specification use for it."""

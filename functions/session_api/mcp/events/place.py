@@ -1,4 +1,4 @@
-"""Where in the log a request begins: its cursor, and how old an event may be."""
+"""The position in the log where a request starts: its cursor, and how old an event may be."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _LONGEST_AGE_MS = 10 * 365 * 86_400_000
 
 
 def place_of(context: RequestContext) -> FeedPosition | None:
-    """Where the cursor stands; None without one, and for one that nobody can read any more. Raises
-    RpcError for one that is no text.
+    """The position of the cursor; None without one, and for one that can no longer be read. Raises
+    RpcError if it is not a string.
     """
     cursor = context.params.get("cursor")
     if cursor is None:
@@ -33,7 +33,7 @@ def place_of(context: RequestContext) -> FeedPosition | None:
 
 
 def since_of(context: RequestContext) -> datetime | None:
-    """When the oldest event may have happened; None: ever. Raises RpcError."""
+    """The earliest time of an event; None: no limit. Raises RpcError."""
     age_ms = whole(context, "maxAgeMs")
     if age_ms is None:
         return None
@@ -41,7 +41,7 @@ def since_of(context: RequestContext) -> datetime | None:
 
 
 def whole(context: RequestContext, name: str, *, least: int = 0) -> int | None:
-    """A parameter that is a whole number; None where it is missing. Raises RpcError."""
+    """An integer parameter; None if it is missing. Raises RpcError."""
     value = context.params.get(name)
     if value is None:
         return None

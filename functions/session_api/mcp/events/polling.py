@@ -1,5 +1,5 @@
-"""events/poll: what happened behind a cursor, at once or as soon as there is something. It keeps
-nothing: the cursor is a place in the project's log, the client's to hold.
+"""events/poll: events after a cursor, immediately or as soon as there are any. It stores nothing:
+the cursor is a position in the project's log, held by the client.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DEFAULT_EVENTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Poll:
-    """`since`: what was written earlier is passed over."""
+    """`since`: events written earlier are skipped."""
 
     context: RequestContext
     what: Followed
@@ -41,11 +41,11 @@ class _Poll:
     since: datetime | None
 
     def find(self, start: FeedPosition) -> list[MatchingEvent]:
-        """The events behind `start`, one more than the limit."""
+        """The events after `start`, one more than the limit."""
         return self.matching(start, limit=self.limit + 1, since=self.since)
 
     def skips(self, start: FeedPosition) -> bool:
-        """Whether `since` passes over anything."""
+        """Whether `since` skips anything."""
         return self.since is not None and bool(self.matching(start, limit=1, before=self.since))
 
     def matching(
@@ -78,8 +78,8 @@ def poll_events(context: RequestContext) -> Json:
 
 
 def _answer(poll: _Poll, start: FeedPosition) -> Json:
-    # Asked for first: where fewer events come than may, nothing before this end was left out, and
-    # the cursor moves on though none matched.
+    # Read first: if the page is not full, no event before this end was left out, and
+    # the cursor advances even if none matched.
     end = poll.context.api.observations.newest_event_position()
     truncated = start.truncated or poll.skips(start)
     asked = _asked(poll, held=not truncated and not poll.context.in_batch)
@@ -113,7 +113,7 @@ def _asked(poll: _Poll, *, held: bool) -> AskedWait:
 
 
 def _next_poll_ms(asked: AskedWait, polled: Polled[list[MatchingEvent]]) -> int:
-    """At once where the request would have been held, and something came."""
+    """Milliseconds; 0 if a request that asked to be held found something."""
     if polled.next_poll_ms is not None:
         return polled.next_poll_ms
     return 0 if asked.wait_s and polled.found else NEXT_POLL_MS
@@ -128,7 +128,7 @@ def _later(one: EventPosition, other: EventPosition) -> EventPosition:
 
 
 def _fresh(context: RequestContext, *, truncated: bool) -> Json:
-    """From now on."""
+    """The result for a client that starts now."""
     return {
         "events": [],
         "cursor": cursor_at(context.api.observations.newest_event_position()),

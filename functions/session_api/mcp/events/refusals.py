@@ -15,8 +15,8 @@ EVENTS_EXTENSION = f"{MCP_PREFIX}events"
 
 
 def codes_of(context: RequestContext) -> ErrorCodes:
-    """Those of the setting; without one, of the text that the client follows: who declares the
-    extension follows the SEP.
+    """The error codes of the setting; without one, of the specification that the client follows: a
+    client that declares the extension follows the SEP.
     """
     if context.api.subscriptions.codes is not None:
         return context.api.subscriptions.codes
@@ -26,10 +26,10 @@ def codes_of(context: RequestContext) -> ErrorCodes:
 def events_error(
     context: RequestContext, why: EventsRefusal, message: str, **data: str | int
 ) -> RpcError:
-    """The error."""
+    """The error for a refusal, with the client's error code."""
     return RpcError(codes_of(context).of(why), message, data=data or None, status=200)
 
 
 def invalid(message: str) -> RpcError:
-    """What does not fit the request's shape."""
+    """The error for a request of the wrong shape."""
     return RpcError(INVALID_PARAMS, f"Invalid params: {message}.")

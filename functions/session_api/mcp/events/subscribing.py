@@ -1,4 +1,4 @@
-"""events/subscribe and events/unsubscribe: webhooks, from when their receiver has agreed on."""
+"""events/subscribe and events/unsubscribe: webhooks, once their receiver has agreed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MODES = frozenset({"poll", "push"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """A kind of events, and where they are to go."""
+    """A kind of events, and where to send them."""
 
     what: Followed
     delivery: Json
@@ -79,7 +79,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
 
 
 def unsubscribe_from_events(context: RequestContext) -> Json:
-    """Implements definition.Method: ended once more it stays ended. Raises RpcError."""
+    """Implements definition.Method; repeating is harmless. Raises RpcError."""
     _require_to_subscribe(context)
     if not unsubscribe(context.api.subscriptions, _asked(context).key):
         raise events_error(
@@ -89,7 +89,7 @@ def unsubscribe_from_events(context: RequestContext) -> Json:
 
 
 def _require_to_subscribe(context: RequestContext) -> None:
-    """What is posted to a stranger's address needs more than to read. Raises RpcError."""
+    """Posting to a stranger's address needs more than the right to read. Raises RpcError."""
     if not context.caller.may(Scope.COMMANDS):
         message = f"Webhooks need the scope '{Scope.COMMANDS}'; without it, poll."
         raise events_error(context, EventsRefusal.FORBIDDEN, message)
@@ -145,7 +145,7 @@ def _secret(delivery: Json) -> bytes:
 def _answer(key: SubscriptionKey, done: Subscribed, *, truncated: bool) -> Json:
     row = done.row
     status: Json = {
-        "active": True,  # who asks anew gives the receiver another chance
+        "active": True,  # subscribing again gives the receiver another chance
         "lastDeliveryAt": None if row.last_delivery_at is None else rfc3339(row.last_delivery_at),
         "lastError": row.last_error,
     }

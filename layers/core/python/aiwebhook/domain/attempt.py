@@ -1,7 +1,7 @@
 """What the end of an attempt leads to: pure decisions, each with its reason.
 
-The statements finish the decision on the locked row (was a cancel requested, are attempts left),
-because only there the answer cannot be out of date.
+The statements complete the decision on the locked row (was a cancel requested, are attempts left),
+because only there can the answer not be out of date.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 
-REAPER_TICK_S = 60  # between two looks of the reaper
+REAPER_TICK_S = 60  # between two ticks of the reaper
 # Caps in seconds before attempt 2, 3, 4, later; the wait is a random part of the cap ("full
 # jitter"), so that many runs that failed together do not come back together.
 RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
-# A provider that asks for quiet gets more of it from the start.
+# A provider that asks us to slow down gets longer waits from the start.
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)
-# A launch refused for lack of capacity costs no attempt; come back within about half a minute.
+# A launch refused for lack of capacity costs no attempt; retry within about half a minute.
 REFUSED_LADDER = (30.0,)
 NO_WAIT: tuple[float, ...] = ()
 

@@ -28,7 +28,7 @@ _SECONDS = re.compile(r"[0-9]{1,10}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryAgain:
-    """Wait so long, counted from now."""
+    """Retry after this many seconds, counted from now."""
 
     delay_s: float
     reason: str
@@ -36,7 +36,7 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """The ladder has no further step."""
+    """There is no further step."""
 
     reason: str
 

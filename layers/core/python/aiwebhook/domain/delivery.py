@@ -1,4 +1,4 @@
-"""Callback deliveries: what an attempt came to, and what follows from it."""
+"""Callback deliveries: the outcome of an attempt, and what follows from it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _ERROR_LIMIT = 300
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery is in its life."""
+    """The status of a delivery."""
 
     PENDING = "pending"
     """Waits for its next attempt, or is being attempted."""
     DELIVERED = "delivered"
     """The receiver answered 2xx."""
     DEAD = "dead"
-    """No further attempt by itself; may be redelivered by hand."""
+    """No further automatic attempt; may be redelivered by hand."""
     HELD = "held"
-    """Its endpoint is disabled; goes on when that is enabled again."""
+    """Its endpoint is disabled; it continues once that is enabled again."""
 
 
 class SendFailure(StrEnum):
@@ -41,9 +41,9 @@ class SendFailure(StrEnum):
     TLS = "tls"
     """The certificate or the handshake is bad."""
     PROTOCOL = "protocol"
-    """What came back is not HTTP."""
+    """The response is not HTTP."""
     REFUSED = "refused"
-    """We do not go there (domain/egress.py)."""
+    """Callbacks must not go to this address (domain/egress.py)."""
     BODY = "body"
     """The callback cannot be built; a fault of ours."""
 
@@ -69,7 +69,7 @@ SendOutcome = Answered | DeliveryUnanswered
 
 
 class DeliveryAction(StrEnum):
-    """What is done with a delivery after an attempt."""
+    """What happens to a delivery after an attempt."""
 
     DELIVERED = "delivered"
     """Done."""

@@ -71,7 +71,7 @@ class EgressTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressRefused:
-    """We do not go there. Final: trying again changes nothing."""
+    """The address is not allowed. Final: retrying changes nothing."""
 
     reason: str
 
@@ -107,10 +107,10 @@ def parse_target(url: str, *, allow_loopback: bool = False) -> EgressTarget | Eg
 
 
 def check_address(address: str, port: int, *, allow_loopback: bool = False) -> str | None:
-    """None when we may connect to this address, else the reason why not.
+    """None if we may connect to this address, else the reason why not.
 
-    `address` is a resolver's answer. Loopback is let through by `allow_loopback`, but for the port
-    of the Lambda Runtime API.
+    `address` is a resolver's answer. `allow_loopback` admits loopback, except the port of the
+    Lambda Runtime API.
     """
     try:
         ip = ip_address(address)

@@ -18,7 +18,7 @@ LEASED_SHARE, LEASED_MOST = 10, 100
 """A process takes a tenth of a key's burst along, a hundred tokens at most."""
 
 Randomness = Callable[[int], bytes]
-"""So many random bytes."""
+"""Random bytes of a secret."""
 
 
 class Scope(StrEnum):
@@ -49,8 +49,8 @@ class Caller:
 
     @property
     def principal(self) -> str:
-        """Whose conversations these are, within the project: the person's who signed in; behind
-        API keys all are one person's. Never a key: keys rotate.
+        """Whose conversations these are, within the project: those of the person who signed in; all
+        API keys count as one person. Never a key: keys rotate.
         """
         return self.person_id or PROJECT
 
@@ -67,7 +67,9 @@ class Caller:
 
 
 def hash_of_key(key: str) -> bytes:
-    """How a key is found again. Keys are 256 random bits, so a plain hash is enough."""
+    """The digest by which a key is looked up. Keys are 256 random bits, so a plain
+    hash is enough.
+    """
     return hashlib.sha256(key.encode("utf-8")).digest()
 
 

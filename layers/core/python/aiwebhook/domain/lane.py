@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """Which queue a look at deliveries came from."""
+    """The queue from which deliveries are claimed."""
 
     FIRST = "first"
     """First tries of receivers not known to be silent: little patience."""
@@ -24,7 +24,7 @@ answer, another such delivery looks again after this."""
 
 
 def is_responsive(lane: Lane, *, timed_out: bool, answered: bool, ms: int) -> bool | None:
-    """Whether the receiver may be trusted with a place in the first lane from now on.
+    """Whether the receiver belongs in the lane of first tries from now on.
 
     None: this attempt says nothing about it (a refused connection costs nobody a wait).
     """

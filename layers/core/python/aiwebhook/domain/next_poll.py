@@ -1,4 +1,4 @@
-"""When to ask again, where a request was not held."""
+"""When to ask again if a request was not held."""
 
 from __future__ import annotations
 

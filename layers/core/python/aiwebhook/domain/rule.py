@@ -1,4 +1,4 @@
-"""Rules: which event that came in becomes a task, and which task. Values alone."""
+"""Rules: which inbound event becomes a task, and which task. Values only."""
 
 from __future__ import annotations
 

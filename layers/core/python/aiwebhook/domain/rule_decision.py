@@ -1,4 +1,4 @@
-"""Decides whether an event that came in becomes a task, and words the task. Pure."""
+"""Decides whether an inbound event becomes a task, and writes its instructions. Pure."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class RuleOrder:
 
 
 def decide_rule(rule: EventRule, came: Occurrence) -> RuleDecision:
-    """The first thing that keeps the rule from it is the reason."""
+    """Whether the rule starts a task; the reason is the first condition that prevents it."""
     fault = next(_faults(rule, came), None)
     return RuleDecision(starts=fault is None, reason=fault or "all conditions hold")
 
 
 def order_of(rule: EventRule, came: Occurrence, *, delivery_id: str) -> RuleOrder:
-    """What a rule delegates. The same for the same delivery, however often it is asked."""
+    """The task that a rule starts: the same for the same delivery, at every call."""
     subject = _subject(came)
     mark = hashlib.sha256(f"{rule.rule_id}\0{delivery_id}".encode()).hexdigest()[:16]
     origin = f"source {came.source}, event {plain_line(came.event)}"

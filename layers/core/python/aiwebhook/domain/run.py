@@ -27,7 +27,7 @@ class RunTask:
     project_id: str
     attempt_id: str
     attempt: int = 1
-    """1 for the first; an attempt that was handed back does not count."""
+    """1 for the first; an attempt that was handed back is not counted."""
     lease_epoch: int
     task_type: str | None = None
     description: str | None = None
@@ -44,7 +44,7 @@ class RunTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What an earlier attempt left behind; `url` is a pre-signed GET of its archive."""
+    """The last checkpoint of an earlier attempt; `url` is a pre-signed GET of its archive."""
 
     data: dict[str, Any] = field(repr=False)
     url: str | None = field(default=None, repr=False)  # it opens the archive to whoever has it
@@ -73,7 +73,7 @@ class RunInput(RunTask):
 
 
 class RunInputUnreadable(Exception):
-    """A newer deployment's, or none at all: this runner cannot carry it out."""
+    """The input comes from a newer deployment, or from none: this runner cannot execute it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class RepositoryRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedTask(RunTask):
-    """What the run makes of a `RunInput`: its manifest, repository and checkpoint are read."""
+    """A `RunInput` as the runner uses it: manifest, repository and checkpoint are parsed."""
 
     lease_token: str = field(repr=False)
     heartbeat_s: float = 20.0
@@ -98,7 +98,7 @@ class LeasedTask(RunTask):
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> LeasedTask:
-        """Fields of a newer deployment are passed over. Raises RunInputUnreadable."""
+        """Unknown fields of a newer deployment are ignored. Raises RunInputUnreadable."""
         try:
             return cls._read(data)
         except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:

@@ -1,8 +1,8 @@
-"""What a run says on its way, made fit to be kept. Pure.
+"""Makes the reports of a running task storable. Pure.
 
-As in `terminal_report`: nothing that a run says of its progress, and no artifact it hands in, is
-refused for its content. What has the wrong shape for its call (two contents, no list of events) is
-left as it is, for the door to refuse with a remedy.
+As in `terminal_report`: no progress report and no artifact is refused for its content. What has the
+wrong shape for its call (two contents, no list of events) is left as it is, for the endpoint to
+refuse with a remedy.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _event(value: object, notes: Notes, pointer: str) -> Json:
 
 
 def repair_heartbeat(report: Mapping[str, Any], notes: Notes) -> Json:
-    """A heartbeat must never fail for what it says beside."""
+    """A heartbeat must never fail because of its other fields."""
     given = repaired(report, notes, "")
     status, progress = given.get("status"), given.get("progress")
     return {

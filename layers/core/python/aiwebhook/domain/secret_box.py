@@ -1,8 +1,8 @@
-"""Secrets of others, as they lie in the database: sealed under the master key. Pure.
+"""Secrets of users, as stored in the database: sealed under the master key. Pure.
 
 A box is nonce, ciphertext and tag: HMAC-SHA256 in counter mode, then HMAC-SHA256 over all of it and
-over what the box is for, so that it opens nowhere else (encrypt-then-MAC, with two keys derived
-from the master key). Python's library alone has no cipher, and 64 bytes need none.
+over the box's purpose, so that it opens for no other (encrypt-then-MAC, with two keys derived from
+the master key). Python's standard library has no cipher, and 64 bytes need none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LABEL = b"aiwebhook secret box v1\x00"
 
 
 class NotSealed(ValueError):
-    """The bytes are no box of this master key for this purpose."""
+    """The bytes are not a box of this master key for this purpose."""
 
 
 class SecretBox:
@@ -44,7 +44,7 @@ class SecretBox:
         return self._crossed(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
     def mark(self, purpose: str, secret: bytes) -> bytes:
-        """The same for the same secret, and no help to find it."""
+        """A fingerprint: equal for equal secrets, and useless for finding them."""
         return hmac.digest(self._mark, purpose.encode() + b"\x00" + secret, "sha256")
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
-"""Signatures: Standard Webhooks 1.0 for what we send, GitHub's HMAC for what we take.
+"""Signatures: Standard Webhooks 1.0 for callbacks that we send, GitHub's HMAC for those we receive.
 
-A check answers with a `SignatureCheck` that says why; it never raises, whatever a stranger sends.
+A check returns a `SignatureCheck` that says why; it never raises, whatever a stranger sends.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class CallbackKeys:
         return self._derive(f"endpoint\x00{endpoint_id}\x00{version}")
 
     def project_secret(self, project_id: str) -> str:
-        """What signs the callbacks of tasks that named a `callback_url` themselves."""
+        """Signs the callbacks of tasks that have a `callback_url` of their own."""
         return self._derive(f"project\x00{project_id}")
 
     def live_secrets(self, endpoint_id: str, version: int, *, rotating: bool) -> tuple[str, ...]:
-        """The secrets that sign now, newest first; while `rotating` the one before signs too."""
+        """The secrets that sign now, newest first; while `rotating`, the previous one signs too."""
         versions = [version, version - 1] if rotating and version > 1 else [version]
         return tuple(self.secret(endpoint_id, number) for number in versions)
 

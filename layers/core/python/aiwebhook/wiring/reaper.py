@@ -28,7 +28,7 @@ from aiwebhook.wiring.surroundings import surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaper:
-    """All that the reaper works with: `services` at a tick, the rest after it."""
+    """The reaper's dependencies: `services` at a tick, the rest after it."""
 
     services: ReaperServices
     runs: PostgresRunStopStore

@@ -1,4 +1,4 @@
-"""What relay's door works with, whichever store is behind it."""
+"""The dependencies of relay's endpoint, with any store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayParts:
-    """What relay's door works with. `github` is asked per delivery, so that a rotation
+    """The dependencies of relay's endpoint. `github` is called per delivery, so that a rotation
     is picked up.
     """
 

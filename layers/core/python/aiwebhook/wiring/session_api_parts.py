@@ -1,4 +1,4 @@
-"""What session_api's operations work with, whichever store is behind them."""
+"""The dependencies of session_api's operations, with any store."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionApi:
-    """What the operations need, as ports. The keys are asked for late: most requests
+    """The dependencies of the operations, as ports. The keys are fetched lazily: most requests
     need no secret.
     """
 
@@ -69,10 +69,10 @@ class SessionApi:
 
     @property
     def public_url(self) -> str:
-        """The deployment's own URL, without a slash at its end."""
+        """The deployment's own URL, without a trailing slash."""
         return self.oauth.public_url
 
     @property
     def resource(self) -> str:
-        """What access tokens are good for: the MCP URL."""
+        """The resource that access tokens are valid for: the MCP URL."""
         return self.oauth.resource

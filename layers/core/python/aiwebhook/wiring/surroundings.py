@@ -1,4 +1,4 @@
-"""What every function that works stands in: its log, AWS and the database."""
+"""The environment that every working function shares: its log, AWS and the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiwebhook.wiring.database import open_database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What adapters are made from."""
+    """What adapters are built from."""
 
     aws: Cloud
     secrets: SecretsReader
