@@ -111,7 +111,9 @@ def test_a_call_that_lambda_refuses_says_nothing_of_the_receiver(
         refused(403, "AccessDeniedException:http://internal.amazon.com/coral/"),
     ],
 )
-def test_a_missing_grant_is_told_as_one_whether_lambda_names_it_or_not(answers: Answers) -> None:
+def test_a_missing_grant_is_reported_as_one_whether_lambda_names_it_or_not(
+    answers: Answers,
+) -> None:
     with pytest.raises(AwsDenied) as denied:
         send_through(answers)
     assert denied.value.code == "misconfigured"
@@ -197,7 +199,7 @@ def test_a_document_comes_back_or_the_reason(reply: Reply, found: bytes | NoDocu
     assert read_through(always(reply)) == found
 
 
-def test_a_document_that_nobody_could_ask_for_is_no_fault_of_the_client() -> None:
+def test_a_document_that_could_not_be_requested_is_not_the_clients_fault() -> None:
     with pytest.raises(Unavailable, match="lambda refused Invoke"):
         read_through(refused(429))
 
@@ -243,7 +245,7 @@ def test_no_more_is_unpacked_than_was_asked_for() -> None:
         api_answer_of({"status": 200, "headers": {}, "packed": packed}, limit=1000)
 
 
-def test_no_secret_stands_in_what_is_logged_of_a_refusal(
+def test_the_log_of_a_refusal_contains_no_secret(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(Unavailable):

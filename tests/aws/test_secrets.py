@@ -104,7 +104,7 @@ def test_an_absent_secret_is_unavailable(reader: SecretsReader) -> None:
 
 @pytest.mark.req("O4")
 @pytest.mark.parametrize("text", ["canary-value", '["canary-value"]', '"canary-value"'])
-def test_a_secret_that_is_no_object_is_named_without_its_value(
+def test_a_secret_that_is_not_an_object_is_named_without_its_value(
     reader: SecretsReader, text: str
 ) -> None:
     arn = any_secret(f"odd-{len(text)}", text)

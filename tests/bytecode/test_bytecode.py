@@ -127,7 +127,7 @@ def _without_import(tree: ast.Module) -> str:
     return "\n".join(line for line in ast.unparse(tree).splitlines() if "import" not in line)
 
 
-def test_a_class_that_is_no_dataclass_may_have_attributes_of_its_own() -> None:
+def test_a_class_that_is_not_a_dataclass_may_have_attributes_of_its_own() -> None:
     """The library refuses them where the dataclass has slots: its `super()` is of another class."""
     point = namespace(POINT)["Point"]
     heir = type("Heir", (point,), {})(x=1)

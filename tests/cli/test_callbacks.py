@@ -103,7 +103,7 @@ def test_a_test_event_may_be_waited_for(
     assert (waited.code, waited.json) == (code, {"status": status})
 
 
-def test_a_test_event_that_nobody_sends_is_told(
+def test_a_test_event_that_nobody_sends_is_reported(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint_id = cli("endpoints", "add", URL, "--json").json["endpoint_id"]

@@ -100,7 +100,7 @@ def test_a_place_is_kept_after_every_push(tmp_path: Path) -> None:
         assert [each.event_id for each in file.load().told] == ["evt_1", "evt_2"]
 
 
-def test_a_gap_is_told_and_the_cursor_goes_on(tmp_path: Path) -> None:
+def test_a_gap_is_reported_and_the_cursor_advances(tmp_path: Path) -> None:
     world = World(pages=[page(truncated=True, cursor="fresh"), page(7)])
     with PlaceFile(tmp_path / "place.json") as file:
         follower = world.follower(file)

@@ -153,7 +153,7 @@ def test_an_error_is_a_sentence_and_an_exit_code(
 
 
 @pytest.mark.req("S8")
-def test_a_task_that_lacks_something_is_told_what(cli: CommandLine) -> None:
+def test_a_task_that_lacks_something_says_what(cli: CommandLine) -> None:
     cli("session", "create", "plan")
     nothing = cli("task", "delegate", "plan", "researcher")
     half = cli("task", "delegate", "plan", "local", "Tidy up.").err.splitlines()
@@ -173,7 +173,7 @@ def test_errors_are_json_where_json_was_asked_for(cli: CommandLine) -> None:
 
 
 @pytest.mark.req("S8")
-def test_without_a_target_the_next_step_is_told(
+def test_without_a_target_the_next_step_is_shown(
     nowhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = run_command_line(["session", "list"])

@@ -87,7 +87,7 @@ def test_an_artifact_cannot_choose_another_folder(
 
 
 @pytest.mark.parametrize("name", ["..", "a/", "-rf"])
-def test_a_name_that_is_no_files_is_told(cli: CommandLine, nowhere: Path, name: str) -> None:
+def test_a_name_of_no_file_is_reported(cli: CommandLine, nowhere: Path, name: str) -> None:
     cli("session", "create", "plan")
     cli("artifact", "create", "plan", "--artifact-id", "a", "--", name, "x")
     refused = cli("artifact", "download", "a")

@@ -29,7 +29,7 @@ def test_a_delivery_is_listed_shown_written_out_and_replayed(cli: CommandLine) -
     assert "Nothing came in." in cli("deliveries", "list", "--source", "none").out
 
 
-def test_what_is_not_there_is_told_in_a_sentence(cli: CommandLine) -> None:
+def test_what_does_not_exist_is_reported_in_a_sentence(cli: CommandLine) -> None:
     for command in ("show", "body", "replay"):
         refused = cli("deliveries", command, "in_none")
         assert refused.code == 1

@@ -44,7 +44,7 @@ def test_a_list_keeps_its_form_and_its_rows_have_the_fields_that_were_asked_for(
     assert [json.loads(line)["session_id"] for line in lines] == ["two", "one"]
 
 
-def test_a_field_that_nothing_has_is_told_with_those_there_are(cli: CommandLine) -> None:
+def test_an_unknown_field_is_reported_with_the_existing_ones(cli: CommandLine) -> None:
     cli("session", "create", "one")
     wrong = cli("session", "list", "--json=titel")
     empty = cli("session", "list", "--json=title,")
@@ -62,7 +62,7 @@ def test_events_have_the_fields_too(cli: CommandLine) -> None:
     assert json.loads(lines[0]) == {"type": "task.created", "nothing": None}
 
 
-def test_what_is_no_list_is_one_line_and_an_empty_list_has_any_field() -> None:
+def test_anything_but_a_list_is_one_line_and_an_empty_list_has_any_field() -> None:
     session: dict[str, Any] = {"session_id": "s", "participants": [], "next_cursor": None}
     assert list(as_lines(session)) == [session]
     assert list(as_lines({"items": [], "next_cursor": None})) == []
@@ -78,7 +78,7 @@ def test_json_options_may_stand_anywhere() -> None:
     assert hoist_globals(["a", "--", "--json=x"]) == ["a", "--", "--json=x"]
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["--version"]) == 0
     assert capsys.readouterr().out.startswith("aiwebhook ")
 

@@ -107,7 +107,7 @@ def test_what_fails_is_noted_passed_over_and_can_be_replayed(
     assert [got.delivery_id for got in target.taken] == [good, bad]
 
 
-def test_a_fault_that_passes_is_no_failure(laptop: Laptop) -> None:
+def test_a_temporary_fault_is_not_a_failure(laptop: Laptop) -> None:
     laptop.receive(b"1")
     statuses = iter((500, None, 429, 500, 200))
     with Target(lambda _got: next(statuses)) as target:
@@ -298,7 +298,7 @@ def test_the_server_may_go_away_and_come_back(laptop: Laptop) -> None:
     assert sum("no delivery is lost" in hint for hint in laptop.watched.hints) == 2
 
 
-def test_wrong_usage_is_told_in_a_sentence(cli: CommandLine) -> None:
+def test_wrong_usage_is_reported_in_a_sentence(cli: CommandLine) -> None:
     for arguments in (
         ["--forward", "http://127.0.0.1:1", "--exec", "true"],
         ["--exec", "'"],

@@ -84,7 +84,7 @@ def test_what_a_handler_raises_is_tried_three_times_noted_and_kept_from_the_serv
     ],
 )
 @pytest.mark.usefixtures("installed")
-def test_a_handler_that_cannot_be_used_is_told_in_a_sentence(
+def test_an_unusable_handler_is_reported_in_a_sentence(
     cli: CommandLine, name: str, told: str
 ) -> None:
     with pytest.raises(Invalid, match=told):

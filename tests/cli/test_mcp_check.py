@@ -145,7 +145,7 @@ def _is_running(pid: int) -> bool:
         (None, "cannot be read"),
     ],
 )
-def test_a_file_that_declares_nothing_is_told_in_a_sentence(
+def test_a_file_that_declares_nothing_is_reported_in_a_sentence(
     cli: CommandLine, tmp_path: Path, text: str | None, told: str
 ) -> None:
     if text is not None:

@@ -256,7 +256,7 @@ def test_a_folder_that_changes_meanwhile_is_not_archived(
     assert migrate(cli, folder / "side", "--archive-to", str(folder / "done"))["archived"] == 1
 
 
-def test_a_folder_that_is_none_is_told(cli: CommandLine, nowhere: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_reported(cli: CommandLine, nowhere: Path) -> None:
     refused = cli("migrate", "json-to-postgres", str(nowhere / "none"))
     assert refused.code == 2
     assert "is not a folder" in refused.err

@@ -42,7 +42,7 @@ def test_the_audit_log_says_who_did_what(cli: CommandLine) -> None:
     assert json.loads(lines) == {"action": "key.revoked"}
 
 
-def test_usage_is_told_by_key_with_its_name_and_a_total(cli: CommandLine) -> None:
+def test_usage_is_shown_by_key_with_its_name_and_a_total(cli: CommandLine) -> None:
     assert cli("usage").out == "Nothing was used.\n"
     phone = cli("keys", "create", "phone", "--json").json["key"]
     cli("session", "create", "plan")

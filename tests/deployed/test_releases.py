@@ -163,7 +163,7 @@ def test_an_older_release_can_be_deployed_again(deployment: Deployment, release:
     journeys.main_job(deployment)
 
 
-def test_what_a_renamed_or_removed_agent_had_is_told_and_nothing_else_suffers(
+def test_tasks_of_a_renamed_or_removed_agent_are_reported_and_nothing_else_is_affected(
     deployment: Deployment, other_agents: Release, room: Path
 ) -> None:
     queues = json.loads(deployment.outputs()["AgentQueues"])

@@ -12,9 +12,7 @@ from tests.support.apigateway import proxy_event
 @pytest.mark.req("W2")
 @pytest.mark.parametrize("path", ["/webhook", "/v1/commands"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_whoever_looks_in_learns_what_is_to_be_sent(
-    relay: RelayClient, method: str, path: str
-) -> None:
+def test_a_browser_learns_what_to_send(relay: RelayClient, method: str, path: str) -> None:
     answer = relay.send(proxy_event(None, method=method, path=path))
 
     assert answer.status == 405

@@ -40,7 +40,7 @@ def test_a_time_without_zone_is_refused_and_the_remedy_shows_one(
 
 
 @pytest.mark.req("W2")
-def test_the_session_s_zone_stands_in_and_is_told(berlin: RelayClient) -> None:
+def test_the_sessions_zone_is_the_default_and_is_reported(berlin: RelayClient) -> None:
     answer = delegate(berlin, "berlin", not_before="2030-06-30T10:00:00")
 
     assert answer.status == 200, answer.body
@@ -69,7 +69,7 @@ def test_rfc_3339_is_read_in_small_letters_too(berlin: RelayClient, time: str) -
 
 @pytest.mark.req("W2")
 @pytest.mark.parametrize("session_id", ["s", "berlin"])
-def test_a_bare_date_is_no_time(berlin: RelayClient, session_id: str) -> None:
+def test_a_bare_date_is_not_a_time(berlin: RelayClient, session_id: str) -> None:
     answer = delegate(berlin, session_id, deadline="2030-06-30")
 
     assert answer.status == 422

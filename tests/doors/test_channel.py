@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.doors, pytest.mark.req("N6")]
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-def test_the_python_sdk_is_told_what_an_agent_did(door: Door, tmp_path: Path, mode: str) -> None:
+def test_the_python_sdk_learns_what_an_agent_did(door: Door, tmp_path: Path, mode: str) -> None:
     environment = {
         "PATH": os.defpath,
         "HOME": str(tmp_path),

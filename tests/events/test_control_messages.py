@@ -36,7 +36,7 @@ def an_hour_passes(follower: Follower) -> None:
     )
 
 
-def test_a_gap_is_told_once_and_the_next_event_says_so_too(follower: Follower) -> None:
+def test_a_gap_is_reported_once_and_the_next_event_says_so_too(follower: Follower) -> None:
     follower.subscribe("memory.stored")
     use_up(follower)
     remember(follower, 3, start=60)
@@ -89,7 +89,7 @@ def test_the_first_event_after_a_restore_says_that_some_may_be_lost(follower: Fo
 
 
 @pytest.mark.parametrize("status", [400, 404, 501])
-def test_who_does_not_understand_a_message_is_no_worse_a_receiver(
+def test_a_receiver_that_does_not_understand_a_message_is_not_penalised(
     follower: Follower, status: int
 ) -> None:
     follower.subscribe("memory.stored")
@@ -124,7 +124,7 @@ def test_an_owner_who_ends_a_subscription_has_its_receiver_told(follower: Follow
     assert follower.controls()[0] == terminated(EndReason.ENDED, ErrorCodes.SKETCH)
 
 
-def test_a_deleted_session_terminates_whoever_follows_it_alone(follower: Follower) -> None:
+def test_a_deleted_session_terminates_subscriptions_to_it_alone(follower: Follower) -> None:
     session = follower.driver.session()
     follower.driver.task(session)
     follower.subscribe(arguments={"session_id": session})
@@ -147,7 +147,7 @@ def test_a_revoked_key_terminates_at_the_next_event(follower: Follower) -> None:
     assert told["error"]["data"] == {"reason": "revoked"}
 
 
-def test_a_kind_that_is_no_more_terminates_whoever_follows_it(follower: Follower) -> None:
+def test_a_removed_kind_terminates_its_subscriptions(follower: Follower) -> None:
     follower.subscribe()
     follower.sql("UPDATE event_subscriptions SET name = 'task.once' WHERE project_id = 'PROJECT'")
     follower.completed()
@@ -158,7 +158,7 @@ def test_a_kind_that_is_no_more_terminates_whoever_follows_it(follower: Follower
     assert (told["error"]["code"], told["error"]["data"]) == (-32011, {"kind": "event"})
 
 
-def test_a_kind_that_has_grown_goes_on_for_whoever_followed_it_before(follower: Follower) -> None:
+def test_a_kind_that_has_grown_continues_for_earlier_subscriptions(follower: Follower) -> None:
     follower.subscribe()
     follower.sql(
         "UPDATE endpoints SET event_types = '{task.completed}' WHERE project_id = 'PROJECT'"
@@ -177,7 +177,7 @@ def test_who_subscribes_anew_is_not_told_that_it_had_ended(follower: Follower) -
     assert follower.controls() == []
 
 
-def test_whoever_ends_it_itself_is_told_nothing(follower: Follower) -> None:
+def test_a_client_that_unsubscribes_gets_no_message(follower: Follower) -> None:
     follower.subscribe()
     follower.completed()
     follower.unsubscribe()

@@ -31,7 +31,7 @@ def places(follower: Follower) -> list[Follower]:
     return [replace(follower, url=f"{follower.url}&n={number}") for number in range(EACH)]
 
 
-def test_a_thousand_follow_and_each_is_told_once_and_of_its_own(
+def test_each_of_a_thousand_subscribers_gets_its_own_events_once(
     everybody: list[Follower],
 ) -> None:
     with ThreadPoolExecutor(4) as pool:

@@ -19,7 +19,7 @@ from tests.support.tls import Tls
 pytestmark = pytest.mark.req("N6")
 
 
-def test_a_receiver_agrees_and_is_told_over_tls(follower: Follower, tmp_path: Path) -> None:
+def test_a_receiver_agrees_and_gets_events_over_tls(follower: Follower, tmp_path: Path) -> None:
     requests: list[bytes] = []
 
     def echoing(_service: Service, connection: socket.socket) -> None:
@@ -59,7 +59,7 @@ def test_this_machine_is_never_called_on_aws(follower: Follower, host: str) -> N
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
-def test_a_name_that_leads_inside_is_refused_when_it_is_asked_and_when_it_is_told(
+def test_a_name_that_resolves_to_an_internal_address_is_refused_at_verification_and_at_delivery(
     follower: Follower, address: str
 ) -> None:
     def inside(_host: str, _port: int, _timeout_s: float) -> Sequence[str]:

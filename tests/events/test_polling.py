@@ -250,7 +250,7 @@ def test_an_unknown_kind_is_not_found_by_the_numbers_of_the_clients_text(
     assert sep.call("events/poll", params)["error"]["code"] == -32023
 
 
-def test_nothing_of_another_project_is_told(driver: ApiDriver, client: McpClient) -> None:
+def test_nothing_of_another_project_is_returned(driver: ApiDriver, client: McpClient) -> None:
     other = driver.other_project()
     cursor = now(client)
     session = other.session()

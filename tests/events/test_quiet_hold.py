@@ -59,7 +59,7 @@ def test_an_event_waits_until_its_chat_has_been_silent(chat: Follower) -> None:
     assert len(chat.told()) == 1
 
 
-def test_a_chat_that_is_never_silent_is_told_all_the_same(chat: Follower) -> None:
+def test_a_chat_that_is_never_silent_still_gets_its_events(chat: Follower) -> None:
     chat.completed()
     chat.silent_for(HELD_S + 1)
     chat.client.result("tools/list")

@@ -138,7 +138,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("body", "sentence"), FAILURES.items(), ids=FAILURES.values())
-def test_a_failure_is_told_in_one_sentence(
+def test_a_failure_is_reported_in_one_sentence(
     body: str, sentence: str, npm: FakeNpm, tmp_path: Path
 ) -> None:
     npm.does(body)

@@ -16,7 +16,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.req("N6", "O5")
 
 
-def test_a_client_that_polls_is_told_and_the_notifier_calls_who_subscribed(
+def test_a_polling_client_gets_the_event_and_the_notifier_calls_subscribers(
     stack: StackInfo, project: Tenant
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -32,7 +32,7 @@ def asked(stack: StackInfo, key: str, method: str, params: Json, path: str = "/m
         return json.loads(reply.read())["result"]
 
 
-def test_a_chat_delegates_by_tool_and_is_told_the_result(stack: StackInfo, project: Tenant) -> None:
+def test_a_chat_delegates_by_tool_and_gets_the_result(stack: StackInfo, project: Tenant) -> None:
     key = project.key
 
     def tool(name: str, **arguments: Any) -> Json:

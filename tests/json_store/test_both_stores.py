@@ -32,7 +32,7 @@ def test_a_session_without_an_id_gets_one(store: ContentDriver) -> None:
     assert store.send("get_session_summary", reply.session_id).data["title"] == "Walk"
 
 
-def test_the_same_create_is_no_conflict_and_another_is(store: ContentDriver) -> None:
+def test_an_identical_create_is_not_a_conflict_and_another_is(store: ContentDriver) -> None:
     first = store.send("create_session", "s", {"title": "One"})
     store.send("append_conversation", "s", {"content": "words"})
     assert store.send("create_session", "s", {"title": "One"}).data == first.data

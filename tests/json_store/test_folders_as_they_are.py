@@ -173,7 +173,7 @@ def test_a_folder_where_a_file_belongs_is_refused_before_anything_counts(
 
 
 @pytest.mark.parametrize("name", ["..", ".", ".aiwebhook", "a/../b", "/etc", "a\0b"])
-def test_an_id_is_no_path(folder: ContentDriver, tmp_path: Path, name: str) -> None:
+def test_an_id_is_not_a_path(folder: ContentDriver, tmp_path: Path, name: str) -> None:
     before = names(tmp_path)
     with pytest.raises(AiWebhookError):
         folder.send("create_session", name)

@@ -179,7 +179,7 @@ def test_a_row_that_an_older_version_claimed_goes_on_counting(queue: QueueDriver
     assert queue.running().lease_epoch == 3_000_001
 
 
-def test_readers_go_on_where_keys_were_and_old_work_is_no_news_elsewhere(
+def test_readers_continue_where_keys_were_and_old_work_is_not_news_elsewhere(
     empty_database: str,
 ) -> None:
     before = [m for m in shipped_migrations() if m.version < 10]

@@ -160,7 +160,7 @@ def test_lost_runs_are_tried_again_and_what_waits_for_them_follows(older: ApiDri
     assert older.claim("sleeper").input["task_id"] == "task_dependant"
 
 
-def test_what_was_not_told_yet_is_told_and_no_more(older: ApiDriver) -> None:
+def test_only_news_not_yet_reported_is_reported(older: ApiDriver) -> None:
     told = older.get("/v1/sessions/plan/updates").data["updates"]
     # The failure had been told (cursor 16); what ended after it had not.
     assert [update["task_id"] for update in told] == ["task_conversation"]

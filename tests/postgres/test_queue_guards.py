@@ -313,7 +313,7 @@ class TestComplete:
         assert queue.event_types().count("memory.stored") == 2
 
     @pytest.mark.req("S3")
-    def test_a_forgotten_memory_is_told(self, queue: QueueDriver) -> None:
+    def test_a_forgotten_memory_is_reported(self, queue: QueueDriver) -> None:
         for completion in (
             Completion(output={}, memories=[RunMemory(key="k", type="fact", content="x")]),
             Completion(output={}, forget=["k", "unknown"]),
@@ -458,7 +458,7 @@ class TestCancelAndRetry:
         assert queue.cancel("job") is None
 
     @pytest.mark.req("T1")
-    def test_a_running_task_is_told_by_its_next_beat_and_ends_cancelled(
+    def test_a_running_task_learns_of_it_from_its_next_heartbeat_and_ends_cancelled(
         self, queue: QueueDriver
     ) -> None:
         queue.enqueue("job")

@@ -48,7 +48,7 @@ def test_an_id_is_a_uuid_of_its_time_and_number(queue: QueueDriver, number: int)
     "text",
     ["", "evt_", "nothing", "evt_1", "evt_" + "f" * 36, "evt_0199-7000", "evt_\u0661", "x" * 9_999],
 )
-def test_what_is_no_such_id_has_no_number(queue: QueueDriver, text: str) -> None:
+def test_an_id_of_another_form_has_no_number(queue: QueueDriver, text: str) -> None:
     assert queue.sql("SELECT id_number(%(text)s) AS number", text=text) == [{"number": None}]
 
 

@@ -171,7 +171,7 @@ def test_a_recovery_to_a_point_in_time_gives_no_number_out_twice(
             assert new.get(f"/v1/sessions/{session_id}").body["cursor"] > told + 1_000_000
 
 
-def test_a_cursor_of_a_lost_future_is_told_at_once_and_not_when_something_comes(
+def test_a_cursor_of_a_lost_future_is_reported_at_once_and_not_at_the_next_event(
     database: str, young: EmbeddedPostgres
 ) -> None:
     with opened(database) as old:

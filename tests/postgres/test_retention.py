@@ -81,7 +81,7 @@ def test_young_rows_stay_and_old_ones_go_but_the_last_event_of_a_session(driver:
     assert driver.get(f"/v1/tasks/{task_id}").data["say"] == "Copper."
 
 
-def test_a_reader_behind_the_floor_is_told_and_goes_on_with_the_first_there_is(
+def test_a_reader_behind_the_floor_is_notified_and_continues_with_the_first_event_left(
     driver: ApiDriver,
 ) -> None:
     session_id = driver.session()

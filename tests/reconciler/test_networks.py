@@ -109,5 +109,5 @@ def test_a_failure_keeps_the_list_and_is_tried_again_in_an_hour(
         b'{"hooks": ["fe80::%eth0/64"]}',
     ],
 )
-def test_what_is_no_list_of_networks_is_none(body: bytes) -> None:
+def test_anything_but_a_list_of_networks_is_none(body: bytes) -> None:
     assert read_networks(body) is None

@@ -326,7 +326,7 @@ def test_a_failure_of_this_moment_is_left_to_the_next_pass(reconciler: Reconcile
     assert reconciler.tick().missed == 1
 
 
-def test_a_hook_that_was_deleted_is_told_and_looked_at_once_an_hour(
+def test_a_deleted_hook_is_reported_and_checked_once_an_hour(
     reconciler: Reconciler,
 ) -> None:
     reconciler.begin()
@@ -394,7 +394,7 @@ def test_a_source_that_is_forgotten_is_asked_about_no_more(reconciler: Reconcile
     )
 
 
-def test_another_master_key_is_told_not_used(reconciler: Reconciler) -> None:
+def test_another_master_key_is_reported_and_not_used(reconciler: Reconciler) -> None:
     reconciler.begin()
     reconciler.driver.sql(
         "UPDATE reconciliations SET secret_box = '\\x00' WHERE project_id = %(project_id)s"

@@ -205,7 +205,7 @@ def test_a_rule_that_feeds_itself_stops_by_itself(relay: RelayClient) -> None:
     assert ("limited", "3 for this subject today") in runs(relay.driver)
 
 
-def test_what_delegate_task_refuses_is_told_and_not_tried_again(relay: RelayClient) -> None:
+def test_a_refusal_of_delegate_task_is_recorded_and_not_retried(relay: RelayClient) -> None:
     task = {**any_rule()["task"], "agent_name": "nobody_like_that"}
     keep(relay.driver, task=task)
     label(relay)

@@ -182,7 +182,7 @@ def test_two_secrets_are_live_while_one_replaces_the_other(sources: Sources) -> 
     assert statuses() == [403, 202, 202, 403]
 
 
-def test_whoever_knows_a_random_address_may_send_without_a_signature(sources: Sources) -> None:
+def test_anyone_who_knows_a_random_address_may_send_without_a_signature(sources: Sources) -> None:
     source_id = sources.make("none")
     assert len(source_id) == 32
     answers = [sources.send(source_id, body, {}) for body in (b"same", b"same", b"", b"\xff\x00")]
@@ -192,7 +192,7 @@ def test_whoever_knows_a_random_address_may_send_without_a_signature(sources: So
     assert [bytes(row["body"]) for row in sources.kept()] == [b"same", b"same", b"", b"\xff\x00"]
 
 
-def test_slacks_question_for_a_new_address_is_answered_and_is_no_delivery(
+def test_slacks_challenge_for_a_new_address_is_answered_and_is_not_a_delivery(
     sources: Sources,
 ) -> None:
     source_id = sources.make("slack", secret=SECRET)

@@ -28,7 +28,7 @@ def detached(user: AgentUser) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.req("T4")
-def test_whoever_gets_the_number_next_ends_what_still_runs_under_it() -> None:
+def test_the_next_run_with_the_number_ends_what_still_runs_under_it() -> None:
     user = isolation.choose_user([])
     left = detached(user)
     os.close(user.hold)  # as when the supervisor is killed

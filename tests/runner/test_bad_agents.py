@@ -42,7 +42,7 @@ def test_an_end_without_success_is_classified(
     assert message in api.bodies("fail")[0]["message"]
 
 
-def test_noise_between_messages_is_borne_and_a_last_line_needs_no_end(
+def test_noise_between_messages_is_tolerated_and_a_last_line_needs_no_newline(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent(
@@ -207,7 +207,7 @@ def test_an_artifact_that_the_server_refuses_costs_no_result(
     assert "no such thing" in api.bodies("complete")[0]["notes"][0]["message"]
 
 
-def test_a_failure_that_an_older_server_refuses_is_told_without_its_output(
+def test_a_failure_that_an_older_server_refuses_is_sent_without_its_output(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     api.script["fail"] = [Answer(status=422, body={"detail": "/output holds U+0000"})]

@@ -43,7 +43,7 @@ def test_a_decision_is_found_however_it_is_said(text: str) -> None:
         "Ana: If we decided to use Postgres, we would need a backup.",
     ],
 )
-def test_what_is_not_decided_is_no_decision(text: str) -> None:
+def test_an_open_question_is_not_a_decision(text: str) -> None:
     assert found(text, "decision") == []
 
 
@@ -75,7 +75,7 @@ def test_an_action_item_knows_its_owner_and_its_day(
         "Ana: I finished the draft yesterday.",
     ],
 )
-def test_what_nobody_has_to_do_is_no_action_item(text: str) -> None:
+def test_what_nobody_has_to_do_is_not_an_action_item(text: str) -> None:
     assert found(text, "action_item") == []
 
 

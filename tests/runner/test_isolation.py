@@ -236,7 +236,7 @@ def test_settings_are_not_written_through_a_link_that_the_agent_made(open_folder
 
 
 @pytest.mark.req("T4")
-def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
+def test_too_much_memory_is_reported_with_both_figures(tmp_path: Path) -> None:
     told: SimpleQueue[ResourceExcess] = SimpleQueue()
     hog = "import sys; block = b'x' * 80_000_000; print(flush=True); sys.stdin.read()"
     process = subprocess.Popen(

@@ -158,7 +158,7 @@ def test_no_message_of_a_known_type_crashes_the_parser(
         (b'{"a": ' + b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_object_is_refused(raw: bytes, reason: str) -> None:
+def test_anything_but_an_object_is_refused(raw: bytes, reason: str) -> None:
     with pytest.raises(NotJsonObject, match=reason):
         decode_object(raw)
 

@@ -163,7 +163,7 @@ def test_no_text_keeps_the_rules_busy(again: str) -> None:
     assert time.process_time() - begun < 1
 
 
-def test_an_ordinary_word_is_no_agent() -> None:
+def test_an_ordinary_word_is_not_an_agent() -> None:
     heard = Heard(agents=AGENTS)
     assert read_intent("stop local buses are free", heard).agent is None
     assert read_intent("ask the local agent to tidy up", heard).agent == "local"

@@ -201,7 +201,7 @@ def test_other_content_types_are_not_read(driver: ApiDriver, content_type: str) 
 
 @pytest.mark.req("W2")
 @pytest.mark.parametrize("token", [None, "aiw_unknown", "x" * 500, "ключ"])
-def test_without_a_key_of_ours_nothing_is_told(driver: ApiDriver, token: str | None) -> None:
+def test_without_a_valid_key_nothing_is_disclosed(driver: ApiDriver, token: str | None) -> None:
     told = driver.get("/v1/sessions", token=token)
 
     assert told.status == 401

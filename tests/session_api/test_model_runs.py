@@ -77,7 +77,7 @@ def test_a_run_works_on_every_follow_up_before_it_completes(driver: ApiDriver) -
 
 
 @pytest.mark.req("T1")
-def test_who_replies_to_a_failed_task_is_told_to_retry_it(driver: ApiDriver) -> None:
+def test_a_reply_to_a_failed_task_says_to_retry_it(driver: ApiDriver) -> None:
     run = codex(driver)
     run.post("fail", {"error_class": "auth", "message": "no key"})
 

@@ -113,7 +113,7 @@ def test_errors_of_the_token_endpoint_are_those_of_rfc_6749(
         (b"a=" + b"b" * 20_000, "application/x-www-form-urlencoded"),
     ],
 )
-def test_a_body_that_is_no_form_is_refused(driver: ApiDriver, body: bytes, media: str) -> None:
+def test_a_body_that_is_not_a_form_is_refused(driver: ApiDriver, body: bytes, media: str) -> None:
     told = driver.post("/token", body, token=None, headers={"Content-Type": media})
     assert (told.status, told.body["error"]) == (400, "invalid_request")
 

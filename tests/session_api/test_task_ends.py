@@ -52,7 +52,7 @@ def say_everywhere(driver: ApiDriver, session_id: str, task_id: str) -> str:
 
 
 @pytest.mark.req("N5", "T6")
-def test_a_failure_is_told_by_its_cause_at_every_door(driver: ApiDriver) -> None:
+def test_a_failure_is_explained_by_its_cause_at_every_door(driver: ApiDriver) -> None:
     session_id = driver.session()
     task_id = driver.task(session_id)
     driver.claim().post("fail", INSTALL)
@@ -63,7 +63,7 @@ def test_a_failure_is_told_by_its_cause_at_every_door(driver: ApiDriver) -> None
 
 
 @pytest.mark.req("N5")
-def test_a_result_that_says_nothing_is_told_as_finished(driver: ApiDriver) -> None:
+def test_a_result_without_words_is_reported_as_finished(driver: ApiDriver) -> None:
     session_id = driver.session()
     task_id = driver.task(session_id)
     driver.claim().post("complete", {"output": BRIEF})
@@ -176,7 +176,7 @@ def test_the_next_run_that_shows_a_start_clears_it(
 
 
 @pytest.mark.req("T9")
-def test_whoever_runs_agents_reports_which_cannot_start(driver: ApiDriver) -> None:
+def test_a_host_of_agents_reports_which_cannot_start(driver: ApiDriver) -> None:
     stranger = driver.other_project()
     reports = [
         {

@@ -154,6 +154,6 @@ def test_a_network_is_kept_in_the_form_that_the_database_reads(
 
 
 @pytest.mark.parametrize("given", ["fe80::%1/64", "fe80::1%eth0/128", "10.0.0.1/8", "10/8", "x"])
-def test_what_is_no_network_is_refused_by_its_name(driver: ApiDriver, given: str) -> None:
+def test_an_invalid_network_is_refused_by_its_name(driver: ApiDriver, given: str) -> None:
     refused = driver.post("/v1/keys", {"name": "n", "scopes": ["read"], "cidrs": [given]})
     assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/cidrs")

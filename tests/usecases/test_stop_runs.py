@@ -144,7 +144,7 @@ def test_a_cancel_and_a_launch_at_one_moment_stop_the_container(
     assert tick(queue, FakeStopper()).runs_stopped == 1
 
 
-def test_a_launch_that_is_told_twice_stops_nothing(queue: QueueDriver) -> None:
+def test_a_launch_that_is_reported_twice_stops_nothing(queue: QueueDriver) -> None:
     """Its first answer was lost, and RunTask asked again: the same container."""
     attempt = launched(queue)
 

@@ -92,7 +92,7 @@ def test_a_worker_needs_no_home(workshop: Workshop) -> None:
     workshop.worker(HOME=str(workshop.folder / "home")).wait_for("waiting")
 
 
-def test_a_key_without_the_scope_is_told_and_the_worker_ends(workshop: Workshop) -> None:
+def test_a_key_without_the_scope_is_reported_and_the_worker_ends(workshop: Workshop) -> None:
     workshop.fake.change(forbidden=True)
     worker = workshop.worker()
     assert worker.exit_code() == 1

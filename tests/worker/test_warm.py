@@ -45,7 +45,7 @@ def test_without_a_key_it_waits_before_it_ends_so_that_a_release_is_not_taken_fo
     assert "cloud deploy" in capsys.readouterr().err
 
 
-def test_a_refusal_is_told_and_the_key_never(
+def test_a_refusal_is_reported_without_the_key(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(_options: WorkerOptions) -> None:

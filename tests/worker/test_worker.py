@@ -231,7 +231,7 @@ def test_a_task_that_arrives_with_the_last_answer_is_handed_back(workshop: Works
     ]
 
 
-def test_an_outage_is_told_once_and_the_work_goes_on_after_it(
+def test_an_outage_is_reported_once_and_work_continues_after_it(
     workshop: Workshop, until: Until
 ) -> None:
     task = workshop.fake.add(workshop.agent(GATED), heartbeat_s=0.4)

@@ -136,7 +136,7 @@ def test_a_conversation_that_is_too_large_is_left_out_with_its_id(runs: Runs) ->
     assert list(second.folders.home.iterdir()) == []
 
 
-def test_work_that_is_too_large_is_told_without_an_archive(runs: Runs) -> None:
+def test_work_that_is_too_large_is_reported_without_an_archive(runs: Runs) -> None:
     run = begun(runs, limits=WorkspaceLimits(max_checkpoint_bytes=20_000))
     (run.work / "noise").write_bytes(os.urandom(30_000))
     saved = run.workspace.save(STATE, DATA, user=None)

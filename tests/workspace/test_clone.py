@@ -174,20 +174,22 @@ def test_without_the_right_token_the_class_is_auth(runs: Runs, token: str) -> No
     assert "GITHUB_TOKEN" in (caught.value.remedy or "")
 
 
-def test_a_token_without_rights_is_told_from_a_wrong_one(runs: Runs, host: GitHost) -> None:
+def test_a_token_without_rights_is_distinguished_from_a_wrong_one(
+    runs: Runs, host: GitHost
+) -> None:
     host.rights = "none"
     with pytest.raises(WorkspaceFailed, match="not allowed") as caught:
         runs.start().prepare()
     assert caught.value.error_class is ErrorClass.AUTH
 
 
-def test_an_unknown_repository_is_told(runs: Runs) -> None:
+def test_an_unknown_repository_is_reported(runs: Runs) -> None:
     with pytest.raises(WorkspaceFailed, match="no such repository") as caught:
         runs.start(repo="octo/nothing").prepare()
     assert caught.value.error_class is ErrorClass.LAUNCH
 
 
-def test_a_folder_that_is_no_repository_is_told_and_not_tried_again(
+def test_a_folder_that_is_not_a_repository_is_reported_and_not_retried(
     runs: Runs, tmp_path: Path
 ) -> None:
     with pytest.raises(WorkspaceFailed, match="no such repository") as caught:
@@ -195,7 +197,7 @@ def test_a_folder_that_is_no_repository_is_told_and_not_tried_again(
     assert (caught.value.retryable, "name" in (caught.value.remedy or "")) == (False, True)
 
 
-def test_of_what_git_says_the_reason_is_told_not_the_advice_below_it() -> None:
+def test_the_reason_git_gives_is_reported_without_the_advice_below_it() -> None:
     said = "Cloning into 'x'\nfatal: Something new.\n\nPlease make sure\nand something exists.\n"
     failed = failure_of(GitFailed(("clone",), reason="exit", stderr=said), doing="Cloning x")
     assert str(failed) == "Cloning x failed: fatal: Something new."

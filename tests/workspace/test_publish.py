@@ -33,7 +33,7 @@ def tip(host: GitHost, branch: str = BRANCH) -> str:
     return git(host.path(SLUG), "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}")
 
 
-def test_the_work_is_told_with_its_patch(runs: Runs, host: GitHost) -> None:
+def test_the_work_is_reported_with_its_patch(runs: Runs, host: GitHost) -> None:
     run, work = worked(runs, "none")
     result = run.workspace.publish(work, title="t", body="b")
     assert work.as_json(result) == {

@@ -57,7 +57,7 @@ def test_a_branch_in_the_way_is_gone_around(
     assert git(host.path(SLUG), "rev-parse", other) == again.commit
 
 
-def test_another_refusal_beside_it_is_told_as_it_is(runs: Runs, host: GitHost) -> None:
+def test_another_refusal_beside_it_is_reported_unchanged(runs: Runs, host: GitHost) -> None:
     refusing(host, "commits need a ticket number")
     _, result = published(runs)
     assert not result.pushed
@@ -216,7 +216,7 @@ def test_a_clone_that_is_refused_tells_the_hosts_words(runs: Runs, host: GitHost
     assert "single sign-on" in str(caught.value.remedy)
 
 
-def test_a_pull_request_that_is_refused_is_told_aloud(runs: Runs, host: GitHost) -> None:
+def test_a_refused_pull_request_is_spoken_of(runs: Runs, host: GitHost) -> None:
     host.drafts = False
     _, result = published(runs, "draft")
     assert joined_sentence(result.said) == (

@@ -212,7 +212,7 @@ def test_an_api_that_refuses_for_a_message_it_does_not_show_is_asked_once(
     assert "messages_seen" not in api.bodies("complete")[1]
 
 
-def test_what_a_failed_run_has_not_read_is_told(cli: CliRunner, api: FakeRunsApi) -> None:
+def test_messages_a_failed_run_has_not_read_are_reported(cli: CliRunner, api: FakeRunsApi) -> None:
     cli.claude(
         """
         init(); (scratch / "working").touch(); say("Looking.")
