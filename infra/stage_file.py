@@ -260,6 +260,7 @@ def description(stage: Stage) -> dict[str, Any]:
         "elastic_addresses": GATEWAYS[stage.egress],
         "database_snapshot": stage.database_snapshot,
         "app_secret_arn": stage.app_secret_arn,
+        "certificate_arn": stage.certificate_arn,
         "idle_costs": [asdict(item) for item in idle_costs(stage)],
     }
 

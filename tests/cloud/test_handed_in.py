@@ -28,9 +28,11 @@ INSTANCE = {
 
 
 def any_stage(**settings: Any) -> StageDescription:
-    given = {"database_snapshot": None, "app_secret_arn": None} | settings
+    names = ("database_snapshot", "app_secret_arn", "certificate_arn")
+    given = dict.fromkeys(names) | settings
     return StageDescription(
         name="dev",
+        database_instance="t4g.micro",
         database_major=18,
         database_storage_gib=20,
         max_waits=12,
@@ -72,6 +74,22 @@ def test_a_snapshot_must_be_there_ready_and_of_the_stages_postgresql(
     ((ok, found),) = said(any_stage(database_snapshot="before"))
     assert sentence in found
     assert ok is (snapshot == {})
+
+
+@pytest.mark.parametrize(
+    ("region", "ok", "sentence"),
+    [
+        (REGION, True, f"in {REGION}"),
+        ("us-east-1", False, f"The certificate is in us-east-1, the stage in {REGION}."),
+        ("", False, f"The certificate is in no Region, the stage in {REGION}."),
+    ],
+)
+def test_a_certificate_must_be_in_the_stages_region(
+    cloud: Cloud, region: str, ok: bool, sentence: str
+) -> None:
+    assert cloud.folder
+    arn = f"arn:aws:acm:{region}:123456789012:certificate/c"
+    assert said(any_stage(certificate_arn=arn)) == [(ok, sentence)]
 
 
 def test_aws_is_asked_for_the_snapshot_by_its_name(cloud: Cloud) -> None:

@@ -89,12 +89,14 @@ def test_a_region_without_room_for_another_network_is_told(
     account = accounts.Account(region="eu-west-1", client=always(None))
     stage = StageDescription(
         name="dev",
+        database_instance="t4g.micro",
         database_major=18,
         database_storage_gib=20,
         max_waits=12,
         elastic_addresses=1,
         database_snapshot=None,
         app_secret_arn=None,
+        certificate_arn=None,
         idle_costs=(),
     )
     check = network_check(account, stage)

@@ -20,10 +20,25 @@ def test_a_database_that_the_region_does_not_sell_is_told_before_anything_is_cre
     monkeypatch.setattr(accounts.Account, "engine_majors", always(frozenset({16, 17})))
     outcome = cloud("deploy")
     assert outcome.code == 1
-    assert "does not sell PostgreSQL 18 in eu-west-1: the newest is 17." in outcome.err
-    assert "set database_major in stages.toml" in outcome.err
+    assert (
+        "RDS does not offer PostgreSQL 18 on db.t4g.micro in eu-west-1: the newest there is 17."
+        in outcome.err
+    )
+    assert (
+        "Choose another Region, database_instance or database_major (stages.toml)." in outcome.err
+    )
     assert cloud.calls == []
-    assert "PostgreSQL 18 in eu-west-1" in cloud("check").out
+    assert "PostgreSQL 18 on db.t4g.micro" in cloud("check").out
+
+
+def test_an_instance_class_that_the_region_does_not_offer_is_told_before_anything_is_created(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts.Account, "engine_majors", always(frozenset[int]()))
+    outcome = cloud("deploy")
+    assert outcome.code == 1
+    assert "RDS does not offer PostgreSQL on db.t4g.micro in eu-west-1." in outcome.err
+    assert cloud.calls == []
 
 
 def test_a_stage_that_exists_is_not_asked_for_its_database_again(
@@ -34,16 +49,17 @@ def test_a_stage_that_exists_is_not_asked_for_its_database_again(
     assert cloud("deploy", "--dry-run").code == 0
 
 
-def test_the_regions_majors_are_those_of_its_versions(cloud: Cloud) -> None:
-    pages = [{"DBEngineVersions": [{"EngineVersion": each} for each in ("17.6", "18.1", "18.3")]}]
+def test_the_regions_majors_are_those_that_the_class_can_be_ordered_with(cloud: Cloud) -> None:
+    options = [{"EngineVersion": each} for each in ("17.6", "18.1", "18.3")]
 
-    def paginate(**_asked: object) -> list[dict[str, list[dict[str, str]]]]:
-        return pages
+    def paginate(**asked: object) -> list[dict[str, list[dict[str, str]]]]:
+        assert asked == {"Engine": "postgres", "DBInstanceClass": "db.t4g.micro"}
+        return [{"OrderableDBInstanceOptions": options}]
 
     paginator = SimpleNamespace(paginate=paginate)
     client = SimpleNamespace(get_paginator=always(paginator))
     account = accounts.Account(region=REGION, client=always(client))
-    assert ENGINE_MAJORS(account) == {17, 18}
+    assert ENGINE_MAJORS(account, "t4g.micro") == {17, 18}
 
 
 @pytest.mark.parametrize(

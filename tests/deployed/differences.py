@@ -57,6 +57,7 @@ def apply(around: Surroundings) -> None:
     """Call once, before the first request."""
     loopback_counts_as_tls()
     the_image_of_arm_machines_has_a_parameter()
+    databases_are_offered_on_arm_machines()
     some_resources_are_records()
     a_database_instance_is_a_database_here()
     a_reference_to_a_secret_is_its_arn()
@@ -87,6 +88,20 @@ def the_image_of_arm_machines_has_a_parameter() -> None:
     """The emulator knows the public parameter of the newest Amazon Linux for x86 only."""
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64"
     _module("services.ssm")._PUBLIC_AMI_PARAMETERS[name] = "ami-0c2023a1b2c3d4e60"
+
+
+def databases_are_offered_on_arm_machines() -> None:
+    """The emulator offers some classes of x86 machines, with one version of PostgreSQL."""
+    actions = _module("services.rds")._ACTION_MAP
+    offer = actions["DescribeOrderableDBInstanceOptions"]
+
+    def offered(asked: Json) -> Any:
+        (wanted,) = asked["DBInstanceClass"]
+        known = {"DBInstanceClass": ["db.t3.micro"], "EngineVersion": ["18.1"]}
+        status, headers, body = offer(asked | known)
+        return status, headers, body.replace(b"db.t3.micro", str(wanted).encode())
+
+    actions["DescribeOrderableDBInstanceOptions"] = offered
 
 
 def some_resources_are_records() -> None:

@@ -93,14 +93,16 @@ class Account:
                         return float(quota["Value"])
         return None
 
-    def engine_majors(self) -> frozenset[int]:
-        """The major versions of PostgreSQL that RDS sells in the Region."""
-        with aws_errors("rds:DescribeDBEngineVersions"):
-            pages = self.client("rds").get_paginator("describe_db_engine_versions")
+    def engine_majors(self, instance: str) -> frozenset[int]:
+        """The major versions of PostgreSQL that RDS offers in the Region on this instance class,
+        which is written without `db.`; none: RDS does not offer the class there.
+        """
+        with aws_errors("rds:DescribeOrderableDBInstanceOptions"):
+            pages = self.client("rds").get_paginator("describe_orderable_db_instance_options")
             return frozenset(
                 int(str(each["EngineVersion"]).partition(".")[0])
-                for page in pages.paginate(Engine="postgres")
-                for each in page["DBEngineVersions"]
+                for page in pages.paginate(Engine="postgres", DBInstanceClass=f"db.{instance}")
+                for each in page["OrderableDBInstanceOptions"]
             )
 
     def has_role_of_ecs(self) -> bool:

@@ -11,7 +11,7 @@ from aiwebhook_cli.checks import Check
 from aiwebhook_cli.cloud.account import FUNCTIONS_QUOTA, Account
 from aiwebhook_cli.cloud.handed_in import handed_in_checks
 from aiwebhook_cli.cloud.stack_states import is_being_worked_on, stack_statuses, stuck_stacks
-from aiwebhook_cli.cloud.stage import StageDescription, holds_requests, not_sold, stack
+from aiwebhook_cli.cloud.stage import StageDescription, holds_requests, not_offered, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
 LEAST_BOOTSTRAP = 21
@@ -71,7 +71,7 @@ def examine_deployment(
         ("build quota", lambda: _builds(account)),
         ("ecs role", lambda: _role_of_ecs(account)),
         ("network", lambda: network_check(account, stage)),
-        ("postgres", lambda: _sold(account, stage.database_major)),
+        ("postgres", lambda: _database(account, stage)),
         ("stage", lambda: _stage(account, stage.name)),
     ):
         try:
@@ -176,14 +176,14 @@ def network_check(account: Account, stage: StageDescription) -> Check:
     return Check(name="network", ok=True, found="room for a VPC and its addresses")
 
 
-def _sold(account: Account, major: int) -> Check:
-    sold = account.engine_majors()
-    there = major in sold
+def _database(account: Account, stage: StageDescription) -> Check:
+    refusal = not_offered(account, stage)
+    offered = f"{stage.database_major} on db.{stage.database_instance} is offered"
     return Check(
         name="postgres",
-        ok=there,
-        found=f"{major} is sold in {account.region}" if there else not_sold(account, major, sold),
-        remedy="Choose another Region, or set database_major in stages.toml.",
+        ok=refusal is None,
+        found=refusal or f"{offered} in {account.region}",
+        remedy="Choose another Region, database_instance or database_major (stages.toml).",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a stage begins with of an earlier deployment: a snapshot of its database, its AppSecret."""
+"""What a stage is handed: an earlier deployment's snapshot and AppSecret, a certificate."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _OWNER = "aiwebhook"
 _DATABASE = "AWS::RDS::DBInstance"
 _SNAPSHOTS = "Name one of 'aws rds describe-db-snapshots' in database_snapshot of stages.toml."
 _SECRETS = "Give the whole ARN (output AppSecretArn of the earlier stack) in app_secret_arn."
+_CERTIFICATES = "Request one in the stage's Region, and set it in certificate_arn of stages.toml."
 
 
 def handed_in_checks(account: Account, stage: StageDescription) -> Iterator[Check]:
@@ -31,6 +32,12 @@ def handed_in_checks(account: Account, stage: StageDescription) -> Iterator[Chec
         fault = _fault_of_secret(account.secret_if_there(stage.app_secret_arn))
         said = fault or "the earlier one is there"
         yield Check(name="app secret", ok=fault is None, found=said, remedy=_SECRETS)
+    if stage.certificate_arn is not None:
+        region = stage.certificate_arn.split(":")[3]
+        there = region == account.region
+        said = f"The certificate is in {region or 'no Region'}, the stage in {account.region}."
+        found = f"in {region}" if there else said
+        yield Check(name="certificate", ok=there, found=found, remedy=_CERTIFICATES)
 
 
 def require_handed_in(account: Account, stage: StageDescription) -> None:

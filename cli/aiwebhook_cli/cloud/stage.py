@@ -17,6 +17,7 @@ class StageDescription:
     """A stage's settings as far as the command line needs them."""
 
     name: str
+    database_instance: str
     database_major: int
     database_storage_gib: int
     max_waits: int
@@ -25,6 +26,7 @@ class StageDescription:
     """How many it takes, for its way out."""
     database_snapshot: str | None
     app_secret_arn: str | None
+    certificate_arn: str | None
     idle_costs: Sequence[Json]
     """`name` and `dollars` a month of each item."""
 
@@ -45,12 +47,14 @@ def describe_stage(
     said = tools.json_of("infra.stage_file", *more, "--", name)
     return StageDescription(
         name=name,
+        database_instance=said["database_instance"],
         database_major=said["database_major"],
         database_storage_gib=said["database_storage_gib"],
         max_waits=said["max_waits"],
         elastic_addresses=said["elastic_addresses"],
         database_snapshot=said["database_snapshot"],
         app_secret_arn=said["app_secret_arn"],
+        certificate_arn=said["certificate_arn"],
         idle_costs=said["idle_costs"],
     )
 
@@ -95,15 +99,21 @@ def deployment_parameters(account: Account, stage: StageDescription) -> tuple[st
 
 
 def require_engine(account: Account, stage: StageDescription) -> None:
-    """Raise ConfigurationError where a database would be made that the Region does not sell."""
+    """Raise ConfigurationError if a database would be made that RDS does not offer there."""
     if account.stack_status(stack(stage.name, "data")) is not None:
         return
-    sold = account.engine_majors()
-    if stage.database_major not in sold:
-        raise ConfigurationError(not_sold(account, stage.database_major, sold), code="engine")
+    refusal = not_offered(account, stage)
+    if refusal is not None:
+        raise ConfigurationError(refusal, code="engine")
 
 
-def not_sold(account: Account, major: int, sold: frozenset[int]) -> str:
-    """The sentence, with the newest that is sold."""
-    newest = f": the newest is {max(sold)}" if sold else ""
-    return f"RDS does not sell PostgreSQL {major} in {account.region}{newest}."
+def not_offered(account: Account, stage: StageDescription) -> str | None:
+    """Why RDS would refuse the stage's database, as a sentence; None: it is offered."""
+    majors = account.engine_majors(stage.database_instance)
+    on = f"db.{stage.database_instance} in {account.region}"
+    if not majors:
+        return f"RDS does not offer PostgreSQL on {on}."
+    if stage.database_major not in majors:
+        newest = f"the newest there is {max(majors)}"
+        return f"RDS does not offer PostgreSQL {stage.database_major} on {on}: {newest}."
+    return None

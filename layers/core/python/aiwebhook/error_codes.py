@@ -496,8 +496,8 @@ _PROGRAMS: _Rows = {
         "Run 'aiwebhook doctor', or 'aiwebhook local logs' to see what the stack logged.",
     ),
     "engine": (
-        "The Region does not offer the database's version.",
-        "Choose another Region, or set database_major in stages.toml (docs/deploy.md).",
+        "The Region does not offer the database's version or instance class.",
+        "Choose another Region, database_instance or database_major (stages.toml).",
     ),
     "stage_settings": (
         "A stage's settings are invalid.",
