@@ -20,13 +20,14 @@ from tests.support.tls import Tls
 pytestmark = [pytest.mark.events, pytest.mark.req("N6")]
 DOCUMENT, SEEN = ROOT / "docs/events-compared.md", ROOT / ".build/events-compared.md"
 HEAD = """\
-# Events: ours and what was there before
+# Events: this server beside mcp-webhook-events
 
-What a client like ChatGPT meets at this server, and at one made with the Python package
-`mcp-webhook-events` 0.2.0 of October 2026, proven with the real ChatGPT. Both stand behind
-the same fake chat (`tests/support/fake_chat.py`): it subscribes over HTTP, is called back over TLS,
-and verifies by the official library. `make test-events` asks these questions and fails when an
-answer differs. Numbers are error codes of JSON-RPC, with the reason that the error names.
+How this server behaves towards a client like ChatGPT, and how one does that is built with the
+Python package `mcp-webhook-events` 0.2.0 of October 2026, which is known to work with the real
+ChatGPT. The same fake chat (`tests/support/fake_chat.py`) asks both: it subscribes over HTTP, is
+called back over TLS, and verifies with the official library. `make test-events` asks these
+questions and fails when an answer differs. Numbers are JSON-RPC error codes, with the reason that
+the error names.
 """
 
 
