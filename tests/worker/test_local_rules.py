@@ -222,7 +222,7 @@ def test_what_a_line_runs_is_what_was_matched(machine: Machine, words: list[str]
     ("text", "problem"),
     [
         ("[local", "cannot be read"),
-        ("[locla]", "locla is no key"),
+        ("[locla]", "locla is not a key"),
         ('[local]\nactions = ["rm"]', "must be one of git, shell"),
         ('[local]\nactions = "git"', "must be a list of strings"),
         ('[local]\ndirectories = ["projects"]', "must be absolute"),
