@@ -37,11 +37,12 @@ def _asked(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in names:
         while value := _prompt(name):
             try:
-                yield name, _checked(name, value)
+                checked = _checked(name, value)
             except Invalid as error:
                 print_hint(f"{error.detail} {error.remedy}")
-                continue
-            break
+            else:
+                yield name, checked
+                break
 
 
 def _prompt(name: str) -> str:

@@ -37,10 +37,11 @@ def destroy(
     """Remove a deployment. Says first whether its data is kept (keep_data)."""
     options = cast("Globals", ctx.obj)
     account, tools, _ = account_and_tools(options, stage, region, dry_run=dry_run)
-    if not stack_statuses(account, stage):
+    statuses = stack_statuses(account, stage)
+    if not statuses:
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
-    require_ours(account, stage)
+    require_ours(account, stage, statuses)
     # A deployment that was killed early has a network alone.
     keeps_data = any(account.is_protected(stack(stage, part)) for part in _KEEPING)
     if not keeps_data:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiwebhook.errors import ConfigurationError
 from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.cloud.stage import stack
+from aiwebhook_cli.cloud.stage import foreign_stack, stack
 
 PARTS = ("network", "data", "door", "service")
 """In the order of their deployment."""
@@ -42,21 +42,20 @@ def stuck_stacks(account: Account, stage: str, statuses: Mapping[str, str]) -> I
 def require_deployable(account: Account, stage: str) -> None:
     """Raise ConfigurationError for the first stuck stack and for one that is somebody else's,
     before anything is built."""
-    require_ours(account, stage)
-    for each in stuck_stacks(account, stage, stack_statuses(account, stage)):
+    statuses = stack_statuses(account, stage)
+    require_ours(account, stage, statuses)
+    for each in stuck_stacks(account, stage, statuses):
         raise ConfigurationError(
             f"The stack {each.name} is {each.status}.", code="stack_stuck", remedy=each.remedy
         )
 
 
-def require_ours(account: Account, stage: str) -> None:
+def require_ours(account: Account, stage: str, statuses: Mapping[str, str]) -> None:
     """Raise ConfigurationError where somebody else's stack has the name of one of the stage's: a
     deployment would make ours of it, and a removal would remove it."""
-    for name, status in stack_statuses(account, stage).items():
+    for name, status in statuses.items():
         if status != _ONLY_PLANNED and account.tags(name).get("aiwebhook:stage") != stage:
-            raise ConfigurationError(
-                f"There is a stack {name} that AI Webhook did not make.", code="stack_foreign"
-            )
+            raise foreign_stack(name)
 
 
 def _remedy(account: Account, stage: str, name: str, status: str) -> str | None:

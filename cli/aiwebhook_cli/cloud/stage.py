@@ -69,11 +69,15 @@ def service_outputs(account: Account, stage: str) -> Mapping[str, str]:
     for a stack of that name which is not ours."""
     outputs = account.outputs(stack(stage, "service"))
     if outputs and "AgentSecrets" not in outputs:
-        raise ConfigurationError(
-            f"There is a stack {stack(stage, 'service')} that AI Webhook did not make.",
-            code="stack_foreign",
-        )
+        raise foreign_stack(stack(stage, "service"))
     return outputs
+
+
+def foreign_stack(name: str) -> ConfigurationError:
+    """The error for a stack of this name that is not ours."""
+    return ConfigurationError(
+        f"There is a stack {name} that AI Webhook did not make.", code="stack_foreign"
+    )
 
 
 def holds_requests(account: Account, stage: StageDescription) -> bool | None:
