@@ -29,10 +29,10 @@ FILE = "stages.toml"
 _LIKE = "like"
 _TABLE = re.compile(r"^\s*\[\[?([^\[\]]+)\]")
 _WANTED = {
-    "tuple_type": 'wanted is a list, such as ["…"]',
-    "dict_type": "wanted is a table below this one",
-    "mapping_type": "wanted is a table below this one",
-    "model_type": "wanted is a table below this one",
+    "tuple_type": 'this must be a list, such as ["…"]',
+    "dict_type": "this must be a table",
+    "mapping_type": "this must be a table",
+    "model_type": "this must be a table",
 }
 """Python's words for types, in TOML's."""
 
@@ -200,7 +200,7 @@ def _sentence(stage: str, fault: ErrorDetails, where: _Place) -> str:
     if not path:
         return f"{line}: {said}"
     if fault["type"] == "string_pattern_mismatch":
-        said = f"this has not the form of it ({_first_words(path)})"
+        said = f"the form is invalid ({_first_words(path)})"
     given = json.dumps(fault["input"], default=str)
     return f"{line}: {'.'.join(path)}: {said}, got {given}."
 

@@ -103,7 +103,7 @@ def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remed
         (NO_KEYS, (), "no AWS credentials"),
         ({"AWS_PROFILE": "nobody"}, (), "could not be found"),
         ({"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, (), "No AWS Region is set"),
-        ({}, ("--region", "atlantis-1"), "no AWS Region that has Lambda"),
+        ({}, ("--region", "atlantis-1"), "is not an AWS Region with Lambda"),
         ({}, ("--stage", "acceptance"), "There is no stage 'acceptance'"),
         ({"AWS_SECRET_ACCESS_KEY": None}, (), "no AWS credentials"),
         ({"AWS_PROFILE": "odd"}, (), "There are no AWS credentials: Unable to parse config file"),

@@ -171,14 +171,14 @@ def test_a_build_is_followed_and_its_last_words_are_shown() -> None:
     with pytest.raises(BuildFailed, match=r"ended as failed: COMMAND_EXECUTION_ERROR: .* exit 1"):
         build.run("v1", b"zip")
     assert shown == [
-        "The build image-build:1 has started; stopped here, it goes on by itself.",
+        "The build image-build:1 has started; it goes on even if you stop this command.",
         "  provisioning",
         "  build",
         "  building codex",
         "  | noise",
         "  | aiwebhook: building codex",
         "  | npm ERR! E404",
-        "  all of it: https://console.example/log",
+        "  full log: https://console.example/log",
     ]
 
 

@@ -39,7 +39,7 @@ def test_the_second_half_of_a_key_is_not_left_behind(
 ) -> None:
     cloud.deploy()
     problem = piped(cloud, monkeypatch, "OPENAI_API_KEY=sk-first-half\nsecond-half\n")
-    assert problem["detail"] == "Line 2 of standard input is no NAME=value."
+    assert problem["detail"] == "Line 2 of standard input is not NAME=value."
     assert set(cloud.secret_values().values()) == {"-"}
 
 
@@ -88,7 +88,7 @@ def test_who_types_is_asked_again_and_keeps_what_was_stored_before_an_interrupti
     monkeypatch.setattr(agent_keys.typer, "prompt", answers(said))
     outcome = cloud("keys")
     assert outcome.code != 0
-    assert "This is no key for ANTHROPIC_API_KEY." in outcome.err
+    assert "This is not a key for ANTHROPIC_API_KEY." in outcome.err
     assert "ANTHROPIC_API_KEY is stored." in outcome.err
     assert cloud.secret_values()["ANTHROPIC_API_KEY"] == "sk-ant-good-key"
 
@@ -120,5 +120,5 @@ def test_a_release_that_knows_fewer_keys_says_so(cloud: Cloud) -> None:
     outputs = {"PublicUrl": "https://x", "AgentSecrets": '{"GITHUB_TOKEN": "arn"}'}
     cloud.stack("AiWebhook-dev-service", outputs)
     problem = json.loads(cloud("keys", "--only", "GEMINI_API_KEY", "--json").err)
-    assert "knows no GEMINI_API_KEY" in problem["detail"]
+    assert "has no key GEMINI_API_KEY" in problem["detail"]
     assert "cloud deploy" in problem["remedy"]

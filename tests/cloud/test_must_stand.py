@@ -204,4 +204,4 @@ def test_who_stops_a_deployment_hears_that_aws_goes_on(
     monkeypatch.setattr(toolchain.subprocess, "run", run)
     outcome = cloud("deploy")
     assert outcome.code == ExitCode.INTERRUPTED
-    assert "The deployment was stopped. What AWS has begun by then, it finishes" in outcome.err
+    assert "The deployment was stopped. AWS finishes what it has begun" in outcome.err

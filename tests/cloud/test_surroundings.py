@@ -43,7 +43,7 @@ def own_profiles(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     [
         ("half", "missing: aws_secret_access_key", "aws sso login"),
         ("loop", "Infinite loop", "AWS_PROFILE"),
-        ("chatty", "AWS's settings on this machine will not do", "~/.aws/config"),
+        ("chatty", "AWS's settings on this machine are invalid", "~/.aws/config"),
         ("absent", "/nonexistent/program", "~/.aws/config"),
         ("unsigned", "/nonexistent", "~/.aws/config"),
         ("login", "'aws login'", "aws configure export-credentials"),

@@ -118,11 +118,14 @@ def test_a_table_within_a_stage_changes_what_it_names_and_leaves_the_rest(
         ("[dev.agents.codex]\nspot = 2\n", "line 2: agents.codex.spot: Input should be a valid"),
         ("[[dev]]\nmulti_az = true\n", "line 1: [[dev]] is a list: write [dev], once."),
         ("[dev]\nlike = ['prod']\n", "line 2: there is no stage ['prod'] above it"),
-        ("[dev]\nagents = 3\n", "line 2: agents: wanted is a table below this one, got 3."),
-        ("[dev]\nallowed_cidrs = '::/0'\n", 'allowed_cidrs: wanted is a list, such as ["…"], got'),
+        ("[dev]\nagents = 3\n", "line 2: agents: this must be a table, got 3."),
+        (
+            "[dev]\nallowed_cidrs = '::/0'\n",
+            'allowed_cidrs: this must be a list, such as ["…"], got',
+        ),
         (
             "[dev]\ndatabase_instance = 'db.t4g.micro'\n",
-            "database_instance: this has not the form of it (RDS's instance class, without `db.`)",
+            "database_instance: the form is invalid (RDS's instance class, without `db.`)",
         ),
         (f"[dev]\nlog_days = {'9' * 5000}\n", "stages.toml: this is not TOML: Exceeds the limit"),
         (f"[dev]\nx = {'[' * 5000}\n", "stages.toml: this is not TOML"),

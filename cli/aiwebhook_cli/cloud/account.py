@@ -289,4 +289,4 @@ def _require_region(name: str, session: boto3.Session) -> None:
                 " public Regions only.",
                 code="no_region",
             )
-    raise ConfigurationError(f"{name!r} is no AWS Region that has Lambda.", code="no_region")
+    raise ConfigurationError(f"{name!r} is not an AWS Region with Lambda.", code="no_region")

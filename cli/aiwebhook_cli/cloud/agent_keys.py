@@ -61,13 +61,13 @@ def _piped(names: Sequence[str], lines: Iterable[str]) -> dict[str, str]:
             named[name.strip()] = value.strip()
         elif name and not equals and not name.startswith("#"):
             raise Invalid(
-                f"Line {number} of standard input is no NAME=value.",
+                f"Line {number} of standard input is not NAME=value.",
                 code="key_form",
                 remedy=f"One line for each key, {names[0]}=… for instance.",
             )
     if not named:
         raise Invalid(
-            "Standard input has no line NAME=value of a key.",
+            "Standard input has no NAME=value line for a key.",
             code="key_form",
             remedy=f"For instance {names[0]}=…; in a terminal the keys are asked for.",
         )
@@ -79,7 +79,7 @@ def _checked(name: str, value: str) -> str:
     if value == NO_KEY:
         return value
     if len(value) < _LEAST_KEY or value.split() != [value] or value[0] in "{['\"":
-        raise Invalid(f"This is no key for {name}.", code="key_form")
+        raise Invalid(f"This is not a key for {name}.", code="key_form")
     if not (value.isascii() and value.isprintable()):
         raise Invalid(f"The value for {name} holds characters that no key has.", code="key_form")
     for beginning, owner in _BEGINNINGS.items():

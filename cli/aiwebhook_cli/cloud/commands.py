@@ -145,7 +145,7 @@ def keys(
     for name in only or ():
         if name not in arns:  # the clone is newer
             raise NotFound(
-                f"The release that {stage} has deployed knows no {name}.",
+                f"The release deployed in {stage} has no key {name}.",
                 code="cloud_stage",
                 remedy=f"'aiwebhook cloud deploy --stage {stage}' makes its secret.",
             )
@@ -279,7 +279,7 @@ def _agent_secrets(account: Account, stage: str) -> Mapping[str, str]:
 
 def _agree(warning: str) -> None:
     print_hint(warning)
-    require_terminal("The copy of a database that is in use is asked about")
+    require_terminal("Copying a database in use must be confirmed")
     typer.confirm("Take the snapshot all the same?", abort=True)
 
 

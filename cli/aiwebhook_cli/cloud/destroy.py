@@ -48,7 +48,7 @@ def destroy(
         require_unused_secret(account, stage)
     print_hint(what_stays(stage, keeps_data=keeps_data))
     if not yes and not dry_run:
-        require_terminal("A removal is asked about")
+        require_terminal("A removal must be confirmed")
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
     tools.require_node(tolerant=True)
     tools.make(".venv/.infra", what="The removal")

@@ -66,7 +66,7 @@ class RemoteBuild:
         """Raises BuildFailed with the end of the log, and ConfigurationError where the account may
         run no builds."""
         build_id = self._start(version, bundle)
-        self.show(f"The build {build_id} has started; stopped here, it goes on by itself.")
+        self.show(f"The build {build_id} has started; it goes on even if you stop this command.")
         seen, shown = 0, ""
         while True:
             state = self._state(build_id)
@@ -85,7 +85,7 @@ class RemoteBuild:
                     self.show(f"  | {line}")
                 logs: Json = state.get("logs") or {}
                 if "deepLink" in logs:
-                    self.show(f"  all of it: {logs['deepLink']}")
+                    self.show(f"  full log: {logs['deepLink']}")
                 raise _failed(state)
             self.pause(_POLL_S)
 

@@ -90,14 +90,14 @@ def _before_the_call(error: BotoCoreError) -> AiWebhookError:
             # Also a token file that is not there: nobody has signed in on this machine.
             detail, code = "The AWS sign-in has expired.", "credentials_expired"
         case known.MissingDependencyException():
-            detail = "The AWS profile is one of 'aws login', which AWS's own CLI alone reads."
+            detail = "The AWS profile uses 'aws login', which only AWS's own CLI reads."
             code = "no_credentials"
             remedy = 'Run: eval "$(aws configure export-credentials --format env)"'
         case known.HTTPClientError() if isinstance(error.kwargs.get("error"), ValueError):
             # Its own words would show a credential that no header can hold: a line break in it.
             detail = (
                 "An AWS credential holds a character that it cannot have, such as a line break,"
-                " or HTTPS_PROXY is no address."
+                " or HTTPS_PROXY is not an address."
             )
         case known.HTTPClientError() | known.ConnectionError():
             return _no_answer(error)
@@ -115,7 +115,7 @@ def _no_answer(error: BotoCoreError) -> Unavailable:
 
 
 def _settings_fault(error: Exception) -> str:
-    return f"AWS's settings on this machine will not do: {error}"
+    return f"AWS's settings on this machine are invalid: {error}"
 
 
 def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:

@@ -50,8 +50,8 @@ class Toolchain:
             )
         except KeyboardInterrupt:
             print_hint(
-                f"\n{what} was stopped. What AWS has begun by then, it finishes;"
-                " the same command goes on after it."
+                f"\n{what} was stopped. AWS finishes what it has begun;"
+                " run the same command to continue."
             )
             raise
         except FileNotFoundError as exc:
