@@ -427,7 +427,7 @@ _PROGRAMS: _Rows = {
         "Use credentials that may deploy; the sentence names the action that was refused.",
     ),
     "aws_settings": (
-        "What this machine says to AWS's libraries will not do.",
+        "The AWS settings on this machine are invalid.",
         "Correct the AWS_… variables, ~/.aws/config and ~/.aws/credentials.",
     ),
     "build_failed": (
@@ -459,7 +459,7 @@ _PROGRAMS: _Rows = {
         "Remove that stage first, or name a copy of the secret in its app_secret_arn.",
     ),
     "stack_foreign": (
-        "A CloudFormation stack has the name of one of the stage's, and is somebody else's.",
+        "A stack of the same name exists, and AI Webhook did not make it.",
         "Choose another --stage or --region: stages are described in stages.toml.",
     ),
     "stack_stuck": (
@@ -528,8 +528,8 @@ _PROGRAMS: _Rows = {
         "Give --region, or set AWS_REGION: us-east-1, for instance.",
     ),
     "no_terminal": (
-        "The command asks before it goes on, and nobody can answer.",
-        "Run it in a terminal, or agree beforehand with --yes.",
+        "The command needs an answer, and there is no terminal to give it in.",
+        "Run it in a terminal, or confirm beforehand with --yes.",
     ),
     "no_target": (
         "No deployment is named, and no local stack runs.",
