@@ -84,7 +84,9 @@ def deployment(database: str, open_folder: Path) -> Iterator[Deployment]:
 
 
 @pytest.mark.req("W3")
-def test_a_sync_task_command_is_answered_by_a_connected_worker(deployment: Deployment) -> None:
+def test_a_sync_task_command_is_answered_by_a_connected_worker(
+    deployment: Deployment, until: Until
+) -> None:
     repository = deployment.folder / "repo"
     (repository / ".git").mkdir(parents=True)
     config = deployment.folder / "worker.toml"
@@ -93,6 +95,12 @@ def test_a_sync_task_command_is_answered_by_a_connected_worker(deployment: Deplo
         '[[local.allow]]\naction = "git"\npattern = "git (status|version)"\n'
     )
     deployment.worker("--agents", "local", "--config", str(config), "--name", "laptop")
+    # It says that it is connected before its first claim, which is what makes it known.
+    until(
+        lambda: bool(
+            deployment.sql("SELECT worker_id FROM workers WHERE project_id = %(project_id)s")
+        )
+    )
     command = {**GIT_STATUS, "data": {**GIT_STATUS["data"], "task_id": "version"}}
     command["data"]["params"] = {"command": ["git", "version"], "working_dir": "."}
 
