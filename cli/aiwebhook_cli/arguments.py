@@ -60,6 +60,16 @@ def bytes_or_stdin(text: str, argument: str) -> bytes:
     return text.removeprefix("@").encode()
 
 
+def piped_text(argument: str, *, one_line: bool = False) -> str:
+    """What a pipe or a file brings on standard input, without the byte order mark with which some
+    editors begin a file. Raises BadParameter."""
+    try:
+        text = sys.stdin.readline() if one_line else sys.stdin.read()
+    except UnicodeDecodeError as exc:
+        raise typer.BadParameter(f"{argument}: standard input is not UTF-8 text.") from exc
+    return text.removeprefix("\ufeff")
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """What cannot be undone is asked for, unless `--yes` was given. Raises BadParameter, Abort."""
     if yes:

@@ -10,7 +10,7 @@ import typer
 
 from aiwebhook.errors import Invalid
 from aiwebhook_cli import profiles
-from aiwebhook_cli.arguments import profiles_to_complete
+from aiwebhook_cli.arguments import piped_text, profiles_to_complete
 from aiwebhook_cli.printing import Json, print_done, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
@@ -37,7 +37,10 @@ def add(
 ) -> None:
     """Add a deployment, or change it. Its key is asked for, or read from standard input."""
     options = cast("Globals", ctx.obj)
-    key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if sys.stdin.isatty():
+        key: str = typer.prompt("API key", hide_input=True)
+    else:
+        key = piped_text("API key", one_line=True)
     if not url.startswith(("http://", "https://")):
         raise Invalid(f"{url!r} is no HTTP address.", remedy="Give an address such as https://….")
     profile = profiles.NamedDeployment(name=name, url=url.rstrip("/"), key=key.strip() or None)

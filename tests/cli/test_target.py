@@ -121,6 +121,17 @@ def test_a_damaged_file_is_one_sentence(environ: dict[str, str], text: str) -> N
 
 
 @pytest.mark.req("S8")
+def test_a_key_from_a_file_is_taken_without_its_byte_order_mark(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, f"\ufeff{cli.driver.key}\n")
+    assert cli("profile", "add", "work", cli.url).code == 0
+    for name in ("AIWEBHOOK_URL", "AIWEBHOOK_API_KEY"):
+        monkeypatch.delenv(name)
+    assert cli("session", "list", "--profile=work").code == 0
+
+
+@pytest.mark.req("S8")
 def test_profiles_by_command(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, f"{cli.driver.key}\nk\nk\n")
     added = cli("profile", "add", "work", cli.url)

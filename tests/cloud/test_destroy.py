@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -133,6 +134,39 @@ def test_a_removal_that_was_stopped_half_way_is_taken_up_again(
     assert not aws("ecr").list_images(repositoryName="images")["imageIds"]
 
 
+def test_stores_that_are_gone_already_do_not_stop_a_removal(cloud: Cloud) -> None:
+    """It was stopped while the database, which takes minutes, was deleted: the stack is still
+    there, or is DELETE_FAILED, and still has its outputs."""
+    cloud.deploy()
+    aws("ecr").delete_repository(repositoryName="images")
+    outcome = cloud("destroy", "--yes")
+    assert outcome.code == 0, outcome.err
+    assert "AiWebhook-dev-data AiWebhook-dev-network --force" in cloud.calls[-1]
+
+
+def test_an_object_that_s3_keeps_is_told_before_the_stack_fails_over_it() -> None:
+    """S3 answers 200 to a request each of whose objects it has refused."""
+    account = Account(region=REGION, client=always(BucketThatKeeps()))
+    with pytest.raises(Forbidden, match="do not allow s3:DeleteObjectVersion"):
+        account.empty_bucket("artifacts")
+
+
+class BucketThatKeeps:
+    """S3 with a bucket whose one object may not be deleted."""
+
+    exceptions = SimpleNamespace(NoSuchBucket=LookupError)
+    _kept: ClassVar[dict[str, str]] = {"Key": "a", "VersionId": "1"}
+
+    def get_paginator(self, _name: str) -> "BucketThatKeeps":
+        return self
+
+    def paginate(self, **_words: object) -> list[dict[str, Any]]:
+        return [{"Versions": [self._kept]}]
+
+    def delete_objects(self, **_words: object) -> dict[str, Any]:
+        return {"Errors": [{**self._kept, "Code": "AccessDenied", "Message": "Access Denied"}]}
+
+
 def test_a_deployment_that_was_killed_before_its_data_is_removed_too(cloud: Cloud) -> None:
     """A NAT costs money, though there is no data stack yet."""
     cloud.stack("AiWebhook-dev-network", {})
@@ -164,6 +198,9 @@ class RepositoryWithIndexes:
 
     images: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {"image": (), "attestation": (), "index": ("image", "attestation")}
+    )
+    exceptions: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(RepositoryNotFoundException=LookupError)
     )
 
     def get_paginator(self, _name: str) -> "RepositoryWithIndexes":

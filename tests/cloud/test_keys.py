@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from aiwebhook_cli.cloud import agent_keys
+from aiwebhook_cli.exits import ExitCode
 from tests.cloud.conftest import Cloud
 
 pytestmark = pytest.mark.req("O1")
@@ -77,6 +78,24 @@ def test_a_file_of_a_shell_is_taken_as_it_is(cloud: Cloud, monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
     assert cloud("keys", "--json").json == {"changed": ["OPENAI_API_KEY"]}
     assert cloud.secret_values()["OPENAI_API_KEY"] == "sk-of-a-gateway"
+
+
+def test_a_byte_order_mark_costs_no_key(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notepad and PowerShell begin a file with it: the first name would be nobody's."""
+    cloud.deploy()
+    text = "\ufeffOPENAI_API_KEY=sk-of-a-gateway\nGITHUB_TOKEN=ghp_good-one\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    assert cloud("keys", "--json").json == {"changed": ["OPENAI_API_KEY", "GITHUB_TOKEN"]}
+
+
+def test_input_that_is_not_utf_8_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.deploy()
+    text = io.BytesIO("OPENAI_API_KEY=sk-of-a-gateway\n".encode("utf-16"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(text, "utf-8"))
+    outcome = cloud("keys")
+    assert outcome.code == ExitCode.USAGE
+    assert "standard input is not UTF-8 text" in outcome.err
+    assert set(cloud.secret_values().values()) == {"-"}
 
 
 def test_who_types_is_asked_again_and_keeps_what_was_stored_before_an_interruption(

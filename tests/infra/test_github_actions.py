@@ -49,6 +49,40 @@ def test_the_commands_are_those_of_the_documents() -> None:
     assert ".venv/bin/aiwebhook cloud images" in commands()
 
 
+def test_a_comparison_that_fails_fails_its_step(tmp_path: Path) -> None:
+    """It ends in a pipe. GitHub runs `bash -e` unless a shell is named, then with pipefail."""
+    (step,) = (each for each in WORKFLOW["jobs"]["diff"]["steps"] if "diff" in each.get("run", ""))
+    named = step.get("shell") or WORKFLOW.get("defaults", {}).get("run", {}).get("shell")
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"] if named else ["bash", "-e"]
+    (tmp_path / "npx").write_text("#!/bin/sh\necho no credentials >&2\nexit 1\n")
+    (tmp_path / "npx").chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "STAGE": "dev",
+    }
+    ended = subprocess.run(
+        [*shell, "-c", step["run"]], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert ended.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("repository", "taken"),
+    [
+        ("you/your-clone", True),
+        # What GitHub's tokens say of every repository that was created after 15 July 2026.
+        ("you@123/your-clone@456", True),
+        ("you@123/*", False),
+        ("you/your-clone:ref:refs/heads/main", False),
+    ],
+)
+def test_the_roles_take_a_repository_as_github_names_it(repository: str, taken: bool) -> None:
+    (pattern,) = re.findall(r'  Repository:\n    Type: String\n    AllowedPattern: "(.+)"', ROLES)
+    assert bool(re.fullmatch(pattern, repository)) is taken
+    assert "Repository=you@123/your-clone@456" in (ROOT / "docs/ci.md").read_text("utf-8")
+
+
 def test_zizmor_and_cfn_lint_have_nothing_to_say() -> None:
     zizmor = [TOOLS / "zizmor", "--quiet", "--offline", "--no-progress", FOLDER / "aiwebhook.yml"]
     assert subprocess.run(zizmor, check=False).returncode == 0

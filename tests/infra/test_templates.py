@@ -60,6 +60,13 @@ def test_code_is_named_after_its_folder() -> None:
     }
 
 
+def test_no_document_looks_for_a_resource_among_the_first_hundred_only() -> None:
+    """DescribeStackResources returns no more; ListStackResources has pages."""
+    assert any(len(template.resources) > 100 for template in every_template())
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert [p.name for p in documents if "describe-stack-resources" in p.read_text("utf-8")] == []
+
+
 def test_stateful_resources_stand_in_the_data_stack_alone() -> None:
     stateful = {"AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
     for template in every_template():

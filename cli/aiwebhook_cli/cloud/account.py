@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import ConfigurationError, Unavailable
-from aiwebhook_cli.cloud.refusals import aws_errors
+from aiwebhook_cli.cloud.refusals import aws_errors, refused
 
 if TYPE_CHECKING:
     import boto3
@@ -210,14 +211,19 @@ class Account:
             )
 
     def empty_bucket(self, name: str) -> None:
-        """Delete all objects in all their versions."""
+        """Delete all objects in all their versions, if the bucket still exists. Raises what AWS
+        says of the first one that stays."""
         client = self.client("s3")
-        with aws_errors("s3:DeleteObjectVersion"):
+        with aws_errors("s3:DeleteObjectVersion"), suppress(client.exceptions.NoSuchBucket):
             for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
                 found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
                 objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
                 if objects:
-                    client.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+                    asked = {"Objects": objects, "Quiet": True}
+                    done = client.delete_objects(Bucket=name, Delete=asked)
+                    # S3 answers 200, whatever becomes of each.
+                    for kept in done.get("Errors", []):
+                        raise refused("s3:DeleteObjectVersion", kept)
 
     def delete_parameters(self, path: str) -> None:
         """All parameters below a path of Parameter Store."""
@@ -230,10 +236,12 @@ class Account:
                 client.delete_parameters(Names=names[first : first + _PARAMETERS_AT_ONCE])
 
     def empty_repository(self, name: str) -> None:
-        """Delete all images. ECR keeps what an index names until the index is gone (Docker pushes
-        one with each image's attestation), so what was kept is tried again."""
+        """Delete all images, if the repository still exists. ECR keeps what an index names
+        until the index is gone (Docker pushes one with each image's attestation), so what was
+        kept is tried again."""
         client = self.client("ecr")
-        with aws_errors("ecr:BatchDeleteImage"):
+        gone = client.exceptions.RepositoryNotFoundException
+        with aws_errors("ecr:BatchDeleteImage"), suppress(gone):
             for _ in range(2):
                 for page in client.get_paginator("list_images").paginate(repositoryName=name):
                     if page["imageIds"]:

@@ -9,6 +9,7 @@ import typer
 
 from aiwebhook.domain.provider import GITHUB_TOKEN, KEY_OF, NO_KEY, Provider
 from aiwebhook.errors import Invalid
+from aiwebhook_cli.arguments import piped_text
 from aiwebhook_cli.printing import print_hint
 
 _LEAST_KEY = 8
@@ -26,11 +27,11 @@ _BEGINNINGS = {
 
 def given_keys(names: Sequence[str]) -> Iterable[tuple[str, str]]:
     """Name and value of those to be changed, one after the other where they are asked for. Raises
-    Invalid, before the first one where they come from a pipe.
+    Invalid or BadParameter, before the first one where they come from a pipe.
     """
     if sys.stdin.isatty():
         return _asked(names)
-    return _piped(names, sys.stdin).items()
+    return _piped(names, piped_text("NAME=value lines").split("\n")).items()
 
 
 def _asked(names: Iterable[str]) -> Iterator[tuple[str, str]]:

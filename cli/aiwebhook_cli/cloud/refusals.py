@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import AiWebhookError, ConfigurationError, Forbidden, Unavailable
 
@@ -45,7 +45,7 @@ def aws_errors(action: str) -> Generator[None]:
     try:
         yield
     except ClientError as exc:
-        raise _refused(action, exc.response) from exc
+        raise refused(action, cast("Mapping[str, Any]", exc.response)["Error"]) from exc
     except WaiterError as exc:
         raise Unavailable(
             f"What {action} began did not succeed: {exc.kwargs.get('reason')}.",
@@ -118,8 +118,8 @@ def _settings_fault(error: Exception) -> str:
     return f"AWS's settings on this machine are invalid: {error}"
 
 
-def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:
-    error = response["Error"]
+def refused(action: str, error: Mapping[str, Any]) -> AiWebhookError:
+    """The error for what AWS says, with `Code` and `Message`."""
     code, message = str(error["Code"]), str(error["Message"])
     if code in _EXPIRED | _UNKNOWN:
         expired = code in _EXPIRED
