@@ -10,8 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 KEY = "any-worker-key"
-POLL_S = 0.2
-"""Long polls are cut short: a worker that stops waits for their end."""
 
 
 _WITH_KEY = (
@@ -52,6 +50,10 @@ class FakeDeployment:
 
     def __init__(self, *, lease_s: float = 60.0) -> None:
         self.lease_s = lease_s
+        self.poll_s = 0.2
+        """Long polls are cut short: a worker that stops waits for their end."""
+        self.expired: set[str] = set()
+        """Workers whose leases have run out, and that extend none, however often they ask."""
         self.tasks: dict[str, FakeTask] = {}
         self.claims: list[dict[str, Any]] = []
         self.beats: list[list[str]] = []
@@ -140,6 +142,10 @@ class FakeDeployment:
                 return
             status, answer = self._answer(path, token, body)
             self._changed.notify_all()
+            if self.down:  # since this claim was held
+                request.close_connection = True
+                request.connection.close()
+                return
         data = b"" if status == 204 else json.dumps(answer).encode()
         try:
             request.send_response(status)
@@ -182,11 +188,10 @@ class FakeDeployment:
     def _claim(self, body: dict[str, Any]) -> tuple[int, Any]:
         self.claims.append(body)
         self._changed.notify_all()
-        deadline = time.monotonic() + min(body["wait_s"], POLL_S)
+        deadline = time.monotonic() + min(body["wait_s"], self.poll_s)
         while True:
             for task in self.tasks.values():
-                running = task.status == "running" and task.lease_until < time.monotonic()
-                if (task.status == "pending" or running) and (
+                if (task.status == "pending" or self._has_run_out(task)) and (
                     body["room"].get(task.run["agent"]["name"], 0) > 0
                 ):
                     return self._hand_out(task, body["worker_id"])
@@ -194,6 +199,10 @@ class FakeDeployment:
             if left <= 0 or self.down:
                 return 204, None
             self._changed.wait(left)
+
+    def _has_run_out(self, task: FakeTask) -> bool:
+        late = task.owner in self.expired or task.lease_until < time.monotonic()
+        return task.status == "running" and late
 
     def _hand_out(self, task: FakeTask, worker_id: str) -> tuple[int, Any]:
         task.status, task.owner = "running", worker_id

@@ -135,7 +135,6 @@ def test_the_agent_sees_neither_the_workers_key_nor_the_providers(workshop: Work
 def test_a_killed_worker_takes_its_runs_along_and_they_run_again_elsewhere(
     workshop: Workshop, until: Until
 ) -> None:
-    workshop.fake.change(lease_s=1.5)
     agent = workshop.agent(GATED)
     tasks = [workshop.fake.add(agent, heartbeat_s=0.5) for _ in range(2)]
     first = workshop.worker("--agents", "any_agent", "--concurrency", "2", "--name", "first")
@@ -146,6 +145,7 @@ def test_a_killed_worker_takes_its_runs_along_and_they_run_again_elsewhere(
     first.signal(signal.SIGKILL)
     until(lambda: not any(is_alive(pid) for pid in (*agents, *supervisors)))
     (workshop.scratch / "go").touch()
+    workshop.fake.change(expired={"first"})
     workshop.worker("--agents", "any_agent", "--concurrency", "2", "--name", "second")
     workshop.fake.wait_for(lambda: len(workshop.fake.of_status("completed")) == 2)
 
@@ -218,11 +218,12 @@ def test_what_does_not_finish_in_time_is_handed_back(
 
 def test_a_task_that_arrives_with_the_last_answer_is_handed_back(workshop: Workshop) -> None:
     agent = workshop.agent(GATED)
+    workshop.fake.change(poll_s=20)
     worker = workshop.worker()
-    worker.wait_for("connected")
     workshop.fake.wait_for(lambda: bool(workshop.fake.claims))
 
     worker.signal(signal.SIGTERM)
+    worker.wait_for("draining")
     workshop.fake.add(agent)
     assert worker.exit_code() == 0
 
@@ -265,7 +266,6 @@ def test_a_deployment_that_is_away_at_the_start_is_waited_for(workshop: Workshop
 def test_a_worker_stopped_past_its_leases_writes_nothing_more(
     workshop: Workshop, until: Until
 ) -> None:
-    workshop.fake.change(lease_s=0.8)
     task = workshop.fake.add(workshop.agent(GATED), heartbeat_s=0.25)
     first = workshop.worker("--agents", "any_agent", "--name", "first")
     until((workshop.scratch / f"started-{task.task_id}").exists)
@@ -274,6 +274,7 @@ def test_a_worker_stopped_past_its_leases_writes_nothing_more(
 
     for pid in frozen:
         signal_one(pid, signal.SIGSTOP)
+    workshop.fake.change(expired={"first"})
     workshop.worker("--agents", "any_agent", "--name", "second")
     workshop.fake.wait_for(lambda: task.owner == "second")
     (workshop.scratch / "go").touch()
