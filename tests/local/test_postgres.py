@@ -9,11 +9,11 @@ import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
+from tests.support.processes import has_ended
 from tests.support.waiting import eventually
 
 _IN_ANOTHER_PROCESS = """
@@ -126,14 +126,6 @@ def test_root_may_keep_its_project_in_a_closed_folder(folder: Path) -> None:
         server.stop()
         shutil.rmtree((folder / "postgres" / "elsewhere").read_text())
     assert folder.stat().st_mode & 0o777 == 0o700
-
-
-def has_ended(pid: int) -> bool:
-    """Whether the process is gone, reaped by its parent or not."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 @contextlib.contextmanager

@@ -12,6 +12,8 @@ import pytest
 
 from aiwebhook_local.functions.deployed_function import FunctionFailure
 from tests.local.warm_functions import HANDLER, LINUX_ONLY, Lambda, any_function, told, zipped
+from tests.support.processes import has_ended
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.req("O5"), LINUX_ONLY]
 
@@ -111,12 +113,16 @@ def test_a_call_that_takes_too_long_ends_with_its_process(
 ) -> None:
     async def test(functions: Lambda) -> None:
         function = any_function(timeout_s=function_s)
-        before = await functions.pid(function)
+        others = set(psutil.Process().children())
+        await functions.pool.warm(function)  # without a call, which could be too late itself
+        [before] = set(psutil.Process().children()) - others
         result = await functions.call(function, limit_s=caller_s, do="sleep", s=30)
         failure, kind, message = told(result)
         assert (failure, kind) == (FunctionFailure.TIME_LIMIT, "Sandbox.Timedout")
         assert message.endswith("Error: Task timed out after 0.20 seconds")
-        assert await functions.pid(function) != before
+        await functions.pool.warm(function)
+        assert set(psutil.Process().children()) - others - {before}
+        eventually(lambda: not before.is_running())
 
     run(test)
 
@@ -151,10 +157,13 @@ def test_a_function_has_the_memory_that_it_is_given(run: Callable[[Test], Lambda
 
 
 def test_calls_at_once_have_a_process_each_which_serve_the_next_ones(
-    run: Callable[[Test], Lambda],
+    run: Callable[[Test], Lambda], tmp_path: Path
 ) -> None:
+    met = tmp_path / "met"
+    met.mkdir()
+
     async def test(functions: Lambda) -> None:
-        at_once = [functions.pid(do="sleep", s=1.0) for _ in range(3)]
+        at_once = [functions.pid(do="meet", as_file=str(met / name), of=3) for name in "abc"]
         pids = set(await asyncio.gather(*at_once))
         assert len(pids) == 3
         after = {await functions.pid() for _ in range(5)}
@@ -297,12 +306,7 @@ def handler(event, context):
         await functions.call(any_function(source), limit_s=3)
 
     run(test)
-    assert not psutil.pid_exists(int(told_in.read_text())) or _is_zombie(told_in.read_text())
-
-
-def _is_zombie(pid: str) -> bool:
-    """Ended, but nobody has reaped it: in a container there may be none who does."""
-    return psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
+    eventually(lambda: has_ended(int(told_in.read_text())))
 
 
 def test_its_secrets_are_not_in_the_environment_it_was_started_with(

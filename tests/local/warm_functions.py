@@ -29,6 +29,9 @@ def handler(event, context):
         case "quit": raise SystemExit(0)
         case "die": os.kill(os.getpid(), 9)
         case "sleep": time.sleep(event["s"])
+        case "meet":
+            open(event["as_file"], "w").close()
+            while len(os.listdir(os.path.dirname(event["as_file"]))) < event["of"]: time.sleep(0.01)
         case "fill": return len(bytearray(event["mb"] * 1024 * 1024))
         case "print": print("a", "b"); print("c", end=""); print("d", file=sys.stderr)
         case "environment": return dict(os.environ)

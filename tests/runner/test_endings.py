@@ -10,6 +10,7 @@ import pytest
 from aiwebhook_runner.exits import RunExitCode
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import LEASE_LOST, Answer, FakeRunsApi
+from tests.support.processes import has_ended
 
 pytestmark = pytest.mark.req("T4")
 
@@ -39,13 +40,6 @@ def detach():
 detach()
 while not (scratch / "detached").exists(): time.sleep(0.01)
 """
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def started(runner: RunnerProcess, api: FakeRunsApi, **env: str) -> int:
@@ -84,7 +78,7 @@ def test_a_container_that_is_stopped_asks_whether_it_was_cancelled(
     assert api.count("signal") == 1  # not before it was told to stop
     assert terminal_calls(api) == ["fail"]
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
-    assert not is_alive(agent)
+    assert has_ended(agent)
 
 
 @pytest.mark.parametrize("carrier", ["heartbeat", "events"])
@@ -104,7 +98,7 @@ def test_an_agent_that_ignores_sigterm_is_killed(runner: RunnerProcess, api: Fak
     assert runner.exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["exit_code"] == -signal.SIGKILL
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
-    assert not is_alive(agent)
+    assert has_ended(agent)
 
 
 @pytest.mark.parametrize("agent", [FOREVER, STUBBORN], ids=["obedient", "stubborn"])
@@ -116,7 +110,7 @@ def test_a_drain_stops_the_agent_and_hands_the_task_back(
     runner.signal(signal.SIGTERM)
     assert runner.exit_code() == RunExitCode.RELEASED
     assert terminal_calls(api) == ["release"]
-    assert not is_alive(pid)
+    assert has_ended(pid)
 
 
 def test_a_drain_ends_in_time_although_the_api_is_away(
@@ -127,7 +121,7 @@ def test_a_drain_ends_in_time_although_the_api_is_away(
     agent = started(runner, api, AIWEBHOOK_DRAIN_S="1.5")
     runner.signal(signal.SIGTERM)
     assert runner.exit_code() == RunExitCode.API_SILENT
-    assert not is_alive(agent)
+    assert has_ended(agent)
 
 
 def test_a_drain_before_the_start_was_answered_just_ends(
@@ -160,7 +154,7 @@ def test_children_that_detached_themselves_are_gone_after_a_result(
     runner.agent(DETACHING + 'say("result", output={})')
     assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 1
-    assert not is_alive(int((runner.scratch / "detached").read_text()))
+    assert has_ended(int((runner.scratch / "detached").read_text()))
 
 
 def test_children_that_detached_themselves_are_gone_after_a_cancel(
@@ -170,7 +164,7 @@ def test_children_that_detached_themselves_are_gone_after_a_cancel(
     started(runner, api)
     runner.cancel()
     assert runner.exit_code() == RunExitCode.RECORDED
-    assert not is_alive(int((runner.scratch / "detached").read_text()))
+    assert has_ended(int((runner.scratch / "detached").read_text()))
 
 
 def test_the_agent_dies_with_a_supervisor_that_was_killed(
@@ -210,7 +204,7 @@ def test_a_container_that_is_stopped_because_its_lease_is_lost_writes_nothing(
     runner.signal(signal.SIGTERM)
     assert runner.exit_code() == RunExitCode.LEASE_LOST
     assert terminal_calls(api) == []
-    assert not is_alive(agent)
+    assert has_ended(agent)
 
 
 @pytest.mark.parametrize("carrier", ["heartbeat", "events"])

@@ -17,7 +17,7 @@ from tests.adapters.binaries import binaries
 from tests.adapters.scripted import Scripted, scripted_provider
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi, any_run_input
-from tests.runner.test_endings import is_alive
+from tests.support.processes import has_ended
 
 pytestmark = [pytest.mark.agents, pytest.mark.req("T4", "T5"), pytest.mark.timeout(180)]
 
@@ -120,7 +120,7 @@ def test_a_cancel_leaves_no_process_and_keeps_the_usage(
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "cancelled"
     assert failure["usage"]["requests"] >= 1
-    assert not [pid for pid in pids if is_alive(pid)]
+    assert not [pid for pid in pids if not has_ended(pid)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
