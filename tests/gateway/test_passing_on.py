@@ -12,6 +12,7 @@ import pytest
 
 from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, RESPONSES, Dialect, streaming
 from tests.gateway.conftest import StartGateway
+from tests.gateway.in_step import beginning, in_step
 from tests.support.llm_gateway import Served, ServedProcess
 from tests.support.waiting import eventually
 
@@ -147,11 +148,18 @@ def test_a_spent_budget_refuses_the_next_request(gateway: Served, dialect: Diale
 
 
 @every_dialect
-def test_a_budget_that_runs_out_cuts_the_answer(gateway: Served, dialect: Dialect) -> None:
-    gateway.open(dialect.provider, max_cost_usd=0.0075)
-    with pytest.raises(httpx.RemoteProtocolError):
-        ask(gateway, dialect, "[[scenario:endless]]")
-    usage = gateway.usage()
+def test_a_budget_that_runs_out_cuts_the_answer(
+    start_gateway: StartGateway, scripted: Served, dialect: Dialect
+) -> None:
+    with in_step(beginning(scripted, dialect)) as (url, follow):
+        gateway = start_gateway(url)
+        gateway.open(dialect.provider, max_cost_usd=0.0075)
+        with (
+            streaming(gateway, dialect, "hi") as answer,
+            pytest.raises(httpx.RemoteProtocolError),
+        ):
+            follow(answer)
+        usage = gateway.usage()
     assert usage["budget_exceeded"]
     assert usage["estimated"]
     assert 0.0075 <= usage["cost_usd"] < 0.009
@@ -209,7 +217,9 @@ def test_a_dead_provider_is_an_error_in_its_shape(start_gateway: StartGateway) -
 def test_a_silent_provider_is_given_up(
     start_gateway: StartGateway, scripted: Served, scenario: str
 ) -> None:
-    gateway = start_gateway(scripted.url, AIWEBHOOK_GATEWAY_SILENCE_S="0.3")
+    # What begins must do so within it.
+    silence_s = "0.3" if scenario == "hang" else "2"
+    gateway = start_gateway(scripted.url, AIWEBHOOK_GATEWAY_SILENCE_S=silence_s)
     gateway.open()
     if scenario == "hang":
         assert ask(gateway, ANTHROPIC, "[[scenario:hang]]").status_code == 504
