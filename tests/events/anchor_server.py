@@ -3,11 +3,13 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 # pyright: reportUnknownLambdaType=false
-"""The PyPI package mcp-webhook-events as a server: `anchor_server.py STORE GUARDED PASSED_S`.
+"""The PyPI package mcp-webhook-events as a server:
+`anchor_server.py STORE GUARDED PASSED_S PATIENCE_S`.
 
 Prints the port it listens on, then obeys lines of JSON: `{"publish": marker}`, `{"deliver": n}`
 (n senders at once), `{"pass": seconds}`; each is answered by a line. GUARDED `yes`: it calls public
-addresses only, as it does in production; PASSED_S: so much later than it is.
+addresses only, as it does in production; PASSED_S: so much later than it is; PATIENCE_S: how long
+it waits for a receiver.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ KIND = "task.updated"
 ANYTHING: dict[str, Any] = {"type": "object"}
 
 
-def main(store: str, guarded: str, passed_s: str) -> None:
+def main(store: str, guarded: str, passed_s: str, patience_s: str) -> None:
     """Until its input ends."""
     later = [float(passed_s)]
     server = MCPServer("Anchor")
@@ -47,7 +49,7 @@ def main(store: str, guarded: str, passed_s: str) -> None:
                 payload_schema=ANYTHING,
             )
         ],
-        http=SafeHttp(allow_insecure_for_tests=guarded != "yes", timeout=1.0),
+        http=SafeHttp(allow_insecure_for_tests=guarded != "yes", timeout=float(patience_s)),
         clock=lambda: time.time() + later[0],
     )
     events.install(recent_events_tool=True)

@@ -17,8 +17,9 @@ from tests.support.http_front import HttpFront, LambdaHandler
 from tests.support.session_api import ApiDriver
 from tests.support.simulated_time import SimulatedTime
 
-PATIENCE_S = 1.0
-"""How long either of them waits for a receiver here."""
+PATIENCE_S = 3.0
+"""How long either of them waits for a receiver here: several times what one needs that is late but
+in time (`Hook.late_s`), and a part of what one takes that is too late."""
 
 
 class Served(Protocol):
@@ -161,6 +162,7 @@ class Anchor:
         script = Path(__file__).with_name("anchor_server.py")
         guarded = "yes" if self.guarded else "no"
         command = [PYTHON, script, self.folder / "anchor.db", guarded, str(self._passed_s)]
+        command.append(str(PATIENCE_S))
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -12,6 +12,7 @@ import pytest
 from aiwebhook.client import Client
 from tests.support.task_command import SlowAnswer, post_task_command
 from tests.support.tenant import Tenant
+from tests.support.waiting import eventually
 
 CLEAN = {"success": True, "stdout": "nothing to commit", "stderr": "", "returncode": 0}
 
@@ -49,6 +50,8 @@ def worker(project: Tenant) -> Generator[None]:
 @pytest.mark.req("W3", "T8")
 def test_a_task_command_is_answered_with_the_workers_result(project: Tenant) -> None:
     with worker(project):
+        # Its first claim makes it known; before it, nobody is there to wait for.
+        eventually(lambda: project.client.get("/v1/workers")["items"])
         answer = post_task_command(project)
     assert answer.status_code == 200, answer.text
     told = answer.json()

@@ -94,7 +94,7 @@ class Hook:
     script: deque[Fault | None] = field(default_factory=deque["Fault | None"])
     always: Fault | None = None
     """What it does when the script is over."""
-    late_s: float = 2.0
+    late_s: float = 6.0
     arrived: list[Arrival] = field(default_factory=list[Arrival])
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
