@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,10 +17,12 @@ from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from tests.relay.conftest import RelayClient
 from tests.relay.test_access import new_key
 from tests.support.commands import open_database
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("W6")
 
 BURST, PER_SECOND, PROCESSES = 20, 1, 3
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 steps = st.lists(
     st.tuples(st.integers(0, PROCESSES - 1), st.integers(1, 12), st.sampled_from([0, 0.5, 2, 30])),
     min_size=3,
@@ -97,6 +101,36 @@ def test_half_of_a_burst_is_never_leased(
         "SELECT sum(granted) FROM rate_leases GROUP BY key_id ORDER BY max(used_at) DESC LIMIT 1"
     )
     assert relay.driver.sql(leased) == [{"sum": 15}]
+
+
+@pytest.mark.parametrize("spenders", [1, 2, 3])
+def test_a_burst_is_complete_again_after_a_pause_that_filled_the_bucket(
+    relay: RelayClient, processes: list[PostgresAuthenticator], spenders: int
+) -> None:
+    key = new_key(relay, rate_per_minute=1, burst=30)
+    for process in processes[:spenders]:
+        assert [granted(process, key) for _ in range(4)] == [True] * 4  # its lease of three, too
+    relay.driver.sql("UPDATE rate_leases SET used_at = used_at - interval '1 hour'")
+    relay.driver.sql("UPDATE rate_buckets SET refilled_at = refilled_at - interval '1 hour'")
+
+    assert sum(granted(processes[n % spenders], key) for n in range(60)) == 30
+
+
+def test_requests_that_wait_for_each_other_do_not_lease_more_than_half_together(
+    relay: RelayClient, processes: list[PostgresAuthenticator]
+) -> None:
+    key = new_key(relay, rate_per_minute=1, burst=30)
+    with psycopg.connect(relay.driver.dsn) as somebody, ThreadPoolExecutor(PROCESSES) as threads:
+        assert granted(processes[0], key)
+        relay.driver.sql("DELETE FROM rate_leases")
+        somebody.execute("SELECT FROM rate_buckets FOR UPDATE")
+        waiting = [threads.submit(granted, process, key) for process in processes]
+        eventually(lambda: relay.driver.sql(WAITING) == [{"count": PROCESSES}])
+        somebody.rollback()
+        assert [answer.result() for answer in waiting] == [True] * PROCESSES
+
+    leased = relay.driver.sql("SELECT granted FROM rate_leases")
+    assert leased == [{"granted": 3}], "of the others, none could see what was leased before it"
 
 
 @settings(

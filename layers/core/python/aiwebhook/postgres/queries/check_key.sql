@@ -1,10 +1,13 @@
 -- Look up an API key or an access token and take one token of its bucket, without waiting for the
 -- disk: a token that is lost in a crash is given again, which is harmless. No row: it is unknown.
 -- The process leases further tokens (recheck_key.sql spends them). They leave the bucket, which is
--- refilled only up to the burst less what was leased: so all processes together never spend more
--- than the burst and what has become due. At most half of the burst is leased; a process beyond
--- that asks here each time. Tokens leased to a process that has not used them for a second, and
--- what is left of this process's own lease, return here. Only a good key's bucket is touched.
+-- refilled only up to the burst less what was leased until the last of it was spent, and from then
+-- on up to the burst less what is unspent: so all processes together never spend more than the
+-- burst and what has become due, and after a pause the burst is complete. At most half of the burst
+-- is leased; a process beyond that asks here each time, and so does one that waited here for
+-- another, whose lease it cannot see yet. Tokens leased to a process that has not used them for a
+-- second, and what is left of this process's own lease, return here. Only a good key's bucket is
+-- touched.
 WITH api_key AS (
     SELECT
         key_id,
@@ -39,7 +42,10 @@ WITH api_key AS (
     FROM api_key
     WHERE NOT revoked AND NOT expired AND address_allowed
 ), held AS (
-    SELECT coalesce(sum(r.granted), 0) AS granted
+    SELECT
+        coalesce(sum(r.granted), 0) AS granted,
+        coalesce(sum(r.tokens), 0) AS unspent,
+        coalesce(greatest(0, extract(EPOCH FROM now() - max(r.used_at))), 0) AS unused_s
     FROM rate_leases AS r
     JOIN good_key AS k ON k.key_id = r.key_id
 ), handed_back AS (
@@ -69,8 +75,17 @@ WITH api_key AS (
                 floor(k.burst / 2 - (h.granted - r.granted))
             )
         ) AS chunk,
-        greatest(0, k.burst - h.granted) AS room,
-        r.tokens AS back
+        greatest(
+            0,
+            least(k.burst - h.unspent, k.burst - h.granted + h.unused_s * k.rate_per_minute / 60)
+        ) AS room,
+        r.tokens AS back,
+        -- of the bucket, when the leases were read: another has written it since, it may have leased
+        (
+            SELECT b.xmin
+            FROM rate_buckets AS b
+            WHERE b.key_id = k.key_id
+        ) AS version
     FROM good_key AS k
     CROSS JOIN held AS h
     CROSS JOIN returned AS r
@@ -83,14 +98,18 @@ WITH api_key AS (
             (tokens, leased) = (
                 SELECT f.tokens - 1 - f.leased, f.leased
                 FROM (
-                    SELECT a.tokens, least(o.chunk, floor(a.tokens - 1)) AS leased
+                    SELECT a.tokens, least(a.chunk, floor(a.tokens - 1)) AS leased
                     FROM offer AS o
                     CROSS JOIN
                         LATERAL (
                             SELECT
+                                CASE WHEN b.xmin = o.version THEN o.chunk ELSE 0 END AS chunk,
                                 o.back
                                 + least(
-                                    o.room,
+                                    CASE
+                                        WHEN b.xmin = o.version THEN o.room
+                                        ELSE least(o.room, greatest(b.tokens, o.burst / 2))
+                                    END,
                                     b.tokens
                                     + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
                                     * o.rate_per_minute / 60
@@ -103,7 +122,10 @@ WITH api_key AS (
             SELECT
                 o.back
                 + least(
-                    o.room,
+                    CASE
+                        WHEN b.xmin = o.version THEN o.room
+                        ELSE least(o.room, greatest(b.tokens, o.burst / 2))
+                    END,
                     b.tokens
                     + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
                     * o.rate_per_minute / 60
