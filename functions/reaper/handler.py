@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -11,6 +11,7 @@ from aiwebhook import cold_start, observability
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.locked import RowLocked
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
 from aiwebhook.usecases.retain import retain
@@ -33,6 +34,11 @@ RETENTION_MS = 10_000
 def has_time(context: LambdaContext) -> bool:
     """Whether there is time to begin another step."""
     return context.get_remaining_time_in_millis() > MIN_LEFT_MS
+
+
+def reaped(_context: LambdaContext) -> dict[str, int]:
+    """Recover tasks, wake-ups, events and callbacks; measure the log."""
+    return reap(reaper.services).as_dict() | watch_feed(reaper.services.store).as_dict()
 
 
 def stopped(context: LambdaContext) -> dict[str, int]:
@@ -68,6 +74,17 @@ def started(context: LambdaContext) -> dict[str, int]:
     return start_due(reaper.rules, has_time=lambda: has_time(context)).as_dict()
 
 
+def unless_locked(
+    step: Callable[[LambdaContext], dict[str, int]], context: LambdaContext
+) -> dict[str, int]:
+    """The counts of a step; none if it met a lock, and the next tick continues."""
+    try:
+        return step(context)
+    except RowLocked as error:
+        observability.warning("step left to the next tick", step=step.__name__, code=error.code)
+        return {}
+
+
 def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> dict[str, Any]:
     """Returns the messages to deliver again because the database was unavailable; they end as dead
     letters if it stays so. A message about no run of ours counts as done.
@@ -97,8 +114,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if stops is not None:
         return end_runs(stops, context)
     observability.begin(function_request_id=context.aws_request_id)
-    counts = reap(reaper.services).as_dict() | watch_feed(reaper.services.store).as_dict()
-    counts |= started(context) | stopped(context) | retained(context) | swept(context)
+    counts: dict[str, int] = {}
+    for step in (reaped, started, stopped, retained, swept):
+        counts |= unless_locked(step, context)
     observability.info("reaped", **counts)
     observability.measure(counts)
     return counts

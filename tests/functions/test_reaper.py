@@ -1,3 +1,4 @@
+# reason: both of the reaper's events and the locks it meets, on one handler wired to fakes
 """The reaper as Lambda calls it: the schedule's event, or ECS's."""
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.errors import Unavailable
@@ -26,7 +28,7 @@ from aiwebhook.usecases.reap import ReaperServices
 from aiwebhook.usecases.start_by_rules import RuleServices
 from reaper.ecs_event import stopped_run
 from tests.support.fakes import FakePublisher, FakeRinger, FakeStopper, FakeWaker, InMemoryBlobStore
-from tests.support.queue import QueueDriver
+from tests.support.queue import QueueDriver, any_name
 
 SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 AWS = {
@@ -135,7 +137,7 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
     monkeypatch.setattr(module, "reaper", reaper)
 
     def nothing_swept(_context: object) -> dict[str, int]:
-        return {}
+        return {"blobs_seen": 0}
 
     monkeypatch.setattr(module, "swept", nothing_swept)
     yield module
@@ -271,3 +273,54 @@ def test_a_session_that_somebody_holds_does_not_keep_the_tick_from_the_rest(
         held = handler.lambda_handler(SCHEDULE, AnyContext())
     assert (held["tasks_released"], held["feed_held_back_s"]) == (0, 0)
     assert handler.lambda_handler(SCHEDULE, AnyContext())["tasks_released"] == 1
+
+
+@pytest.mark.req("O1", "T7")
+def test_a_session_that_somebody_holds_does_not_keep_other_sessions_from_their_recovery(
+    handler: ModuleType, queue: QueueDriver
+) -> None:
+    for session_id in ("held", "free"):
+        for task in ("stale", "overdue", "first"):
+            queue.enqueue(f"{session_id} {task}", session_id=session_id, max_concurrent=9)
+        queue.enqueue(
+            f"{session_id} next", session_id=session_id, depends_on=[f"{session_id} first"]
+        )
+    for _ in range(6):
+        queue.running()
+    for session_id in ("held", "free"):
+        queue.let_lease_run_out(f"{session_id} stale")
+        queue.let_deadline_pass(f"{session_id} overdue")
+    queue.sql(
+        "UPDATE tasks SET status = 'failed', phase = 2, lease_until = NULL"
+        " WHERE task_id LIKE '%% first'"
+    )
+    queue.database.connection.execute("SET lock_timeout = '50ms'")
+
+    with psycopg.connect(queue.dsn) as somebody:
+        somebody.execute("SELECT FROM sessions WHERE session_id = 'held' FOR UPDATE")
+        beside = handler.lambda_handler(SCHEDULE, AnyContext())
+    later = handler.lambda_handler(SCHEDULE, AnyContext())
+
+    for counts in (beside, later):
+        assert (
+            counts["tasks_released"],
+            counts["tasks_overdue"],
+            counts["dependencies_resolved"],
+        ) == (1, 1, 1)
+
+
+@pytest.mark.req("O1")
+def test_no_lock_of_a_table_or_its_rows_ends_a_tick(
+    handler: ModuleType, queue: QueueDriver
+) -> None:
+    queue.database.connection.execute("SET lock_timeout = '5ms'")
+    for (table,) in queue.connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ).fetchall():
+        for lock in ("SELECT FROM {} FOR UPDATE", "LOCK {} IN EXCLUSIVE MODE"):
+            queue.enqueue(any_name())
+            queue.let_lease_run_out(queue.running().task_id)
+            queue.sql("UPDATE retention_walks SET began_at = began_at - interval '2 days'")
+            with psycopg.connect(queue.dsn) as somebody:
+                somebody.execute(sql.SQL(lock).format(sql.Identifier(table)))
+                assert "blobs_seen" in handler.lambda_handler(SCHEDULE, AnyContext()), (table, lock)

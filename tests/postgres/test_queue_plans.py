@@ -273,6 +273,7 @@ def test_the_reaper_reads_partial_indexes(deep_queue: QueueDriver, name: str) ->
     params: dict[str, Any] = {
         "limit": 100,
         "randoms": [0.5] * 100,
+        "past_locks": True,
         "ladder": [],
         "cancelled": False,
         "charged": True,

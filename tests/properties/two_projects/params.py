@@ -65,6 +65,7 @@ PARAMS: Mapping[str, Any] = {
     "outbox_ids": [100],
     "depends_on": [],
     "limit": 50,
+    "past_locks": False,
     "after": 0,
     "after_seq": 0,
     "from_seq": 0,

@@ -16,14 +16,15 @@ class PostgresDependants:
     _database: Database
 
     def _resolve_dependants(
-        self, *, project_ids: Sequence[str], task_ids: Sequence[str]
+        self, *, project_ids: Sequence[str], task_ids: Sequence[str], past_locks: bool = False
     ) -> list[WaitingRow]:
         """Unblock or fail the direct dependants of these ended tasks; returns
-        those that changed.
+        those that changed. `past_locks`: not those that another transaction holds.
         """
         params = {
             "project_ids": list(project_ids),
             "task_ids": list(task_ids),
+            "past_locks": past_locks,
             "dependency_say": DEPENDENCY_SAY,
             "published": sorted(PUBLISHED),
         }

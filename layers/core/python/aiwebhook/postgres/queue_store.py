@@ -52,13 +52,17 @@ class PostgresQueueStore(
         unstarted: RunError,
         randoms: Sequence[float],
         agent: AgentRef | None = None,
+        past_locks: bool = False,
     ) -> Changes:
-        """End expired leases, at most one per random number given; `agent` None: of all agents."""
+        """End expired leases, at most one per random number given; `agent` None: of all agents.
+        `past_locks`: not those in sessions that another transaction holds.
+        """
         params = {
             "project_id": agent and agent.project_id,
             "agent_name": agent and agent.agent_name,
             **verdict_params(verdict, randoms),
             "limit": len(randoms),
+            "past_locks": past_locks,
             "error_lost": Jsonb(for_statement(verdict.error) if verdict.error else None),
             "error_unstarted": Jsonb(for_statement(unstarted)),
             "output": None,
@@ -69,12 +73,17 @@ class PostgresQueueStore(
         }
         return changes_of(self._database.rows("release_stale_tasks", params, WaitingRow))
 
-    def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
-        """Fail tasks past their deadline, at most `limit`, oldest first."""
+    def fail_overdue_tasks(
+        self, error: RunError, *, limit: int, past_locks: bool = False
+    ) -> Changes:
+        """Fail tasks past their deadline, at most `limit`. `past_locks`: not those in sessions that
+        another transaction holds.
+        """
         params = {
             "error": Jsonb(for_statement(error)),
             "cancelled_error": Jsonb(for_statement(CANCELLED_ERROR)),
             "limit": limit,
+            "past_locks": past_locks,
             "published": self._published,
         }
         return changes_of(self._database.rows("fail_overdue_tasks", params, ChangeRow))

@@ -224,11 +224,14 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
     def attempt_lease(self, attempt_id: str) -> RunLease | None:
         return self._database.row("attempt_lease", {"attempt_ids": [attempt_id]}, RunLease)
 
-    def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
-        """Unblock or fail the direct dependants of these ended tasks."""
+    def resolve_dependants(self, tasks: Sequence[TaskRef], *, past_locks: bool = False) -> Changes:
+        """Unblock or fail the direct dependants of these ended tasks. `past_locks`: not those that
+        another transaction holds, or their sessions.
+        """
         rows = self._resolve_dependants(
             project_ids=[task.project_id for task in tasks],
             task_ids=[task.task_id for task in tasks],
+            past_locks=past_locks,
         )
         return changes_of(rows)
 

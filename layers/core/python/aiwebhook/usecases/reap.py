@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -68,10 +69,11 @@ def release_stale_tasks(services: ReaperServices) -> Changes:
     """End every expired lease: the task is retried, failed, or cancelled if that was requested."""
     return _in_batches(
         services,
-        lambda: services.store.release_stale_tasks(
+        lambda past_locks: services.store.release_stale_tasks(
             STALE,
             unstarted=UNSTARTED_ERROR,
             randoms=[services.random() for _ in range(BATCH)],
+            past_locks=past_locks,
         ),
     )
 
@@ -79,7 +81,10 @@ def release_stale_tasks(services: ReaperServices) -> Changes:
 def fail_overdue_tasks(services: ReaperServices) -> Changes:
     """End every task whose deadline has passed, whatever its status."""
     return _in_batches(
-        services, lambda: services.store.fail_overdue_tasks(OVERDUE_ERROR, limit=BATCH)
+        services,
+        lambda past_locks: services.store.fail_overdue_tasks(
+            OVERDUE_ERROR, limit=BATCH, past_locks=past_locks
+        ),
     )
 
 
@@ -88,8 +93,11 @@ def resolve_open_dependencies(services: ReaperServices) -> Changes:
     tasks = services.store.open_dependencies(limit=BATCH)
     if not tasks:
         return Changes()
-    changes = services.store.resolve_dependants(tasks)
-    return Changes(tasks=changes.tasks, outbox=resolve_ended(services.store, changes))
+    return _in_batches(
+        services,
+        lambda past_locks: services.store.resolve_dependants(tasks, past_locks=past_locks),
+        rounds=1,
+    )
 
 
 def ring_later(services: ReaperServices) -> int:
@@ -112,13 +120,15 @@ def ring_later(services: ReaperServices) -> int:
 
 def reap(services: ReaperServices) -> ReapReport:
     """One tick. Every step is a guarded statement of its own, so two reapers at once do no harm,
-    and a step that meets a locked row does not keep the others from running. Raises Unavailable.
+    and a step that meets a locked row does not keep the others from running. Where a session is
+    locked, those of the others are recovered. Raises Unavailable.
     """
     store = services.store
     released = release_stale_tasks(services)
     overdue = fail_overdue_tasks(services)
-    resolved = store.unless_locked(lambda: resolve_open_dependencies(services)) or Changes()
-    due, due_outbox = store.ready_due_tasks(limit=BATCH * ROUNDS)
+    resolved = resolve_open_dependencies(services)
+    ready_due = partial(store.ready_due_tasks, limit=BATCH * ROUNDS)
+    due, due_outbox = store.unless_locked(ready_due) or (0, ())
     workers = store.unless_locked(lambda: store.mark_workers_offline(silent_s=WORKER_SILENT_S)) or 0
     agents = store.unless_locked(lambda: store.mark_agents(project_id=None)) or _NO_AGENTS
     rung = store.ring_ready_agents(older_than_s=STUCK_AFTER_S)
@@ -177,13 +187,22 @@ def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> StopReport:
     return StopReport(runs_ended=1)
 
 
-def _in_batches(services: ReaperServices, step: Callable[[], Changes]) -> Changes:
+def _in_batches(
+    services: ReaperServices, step: Callable[[bool], Changes], *, rounds: int = ROUNDS
+) -> Changes:
+    """Everything that `step` changes, and what that leads to. From the first lock on, it is called
+    with true, and passes over what others hold: the next tick tries that again.
+    """
     tasks: list[TaskChange] = []
     outbox: list[OutboxRow] = []
-    for _ in range(ROUNDS):
-        changes = services.store.unless_locked(step)
+    past_locks = False
+    for _ in range(rounds):
+        changes = services.store.unless_locked(partial(step, past_locks))
+        if changes is None and not past_locks:
+            past_locks = True
+            changes = services.store.unless_locked(partial(step, past_locks))
         if changes is None:
-            break  # the next tick tries again
+            break
         tasks += changes.tasks
         outbox += resolve_ended(services.store, changes)
         if len(changes.tasks) < BATCH:

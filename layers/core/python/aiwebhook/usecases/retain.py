@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.retention import DEFAULT_DAYS, RetentionKind
@@ -46,7 +47,8 @@ def retain(store: PostgresRetentionStore, *, has_time: Callable[[], bool]) -> Pr
             return Pruned(rows=rows, complete=False)
         number, left = _walk(store, PageOrder(walk=walk, apply=True), has_time=has_time)
         if left != walk:
-            store.note_walk(walk, left.marker if left else None)
+            # Locked: the walk begins again where it began now.
+            store.unless_locked(partial(store.note_walk, walk, left.marker if left else None))
         rows[RetentionKind(walk.kind)] += number
         complete = complete and left is None
     return Pruned(rows=rows, complete=complete)

@@ -80,7 +80,7 @@ WITH api_key AS (
             least(k.burst - h.unspent, k.burst - h.granted + h.unused_s * k.rate_per_minute / 60)
         ) AS room,
         r.tokens AS back,
-        -- of the bucket, when the leases were read: another has written it since, it may have leased
+        -- of the bucket, as the leases were read: who has written it since may have leased
         (
             SELECT b.xmin
             FROM rate_buckets AS b

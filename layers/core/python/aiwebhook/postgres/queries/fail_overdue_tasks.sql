@@ -6,6 +6,16 @@ WITH held AS MATERIALIZED (
     WHERE t.deadline IS NOT NULL
         AND t.deadline <= statement_timestamp()
         AND t.phase < 2
+        -- The second try passes over what others hold.
+        AND (
+            NOT %(past_locks)s::boolean
+            OR EXISTS (
+                SELECT
+                FROM sessions s
+                WHERE s.project_id = t.project_id AND s.session_id = t.session_id
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+        )
     ORDER BY t.project_id, t.task_id
     LIMIT %(limit)s
     FOR NO KEY UPDATE OF t SKIP LOCKED

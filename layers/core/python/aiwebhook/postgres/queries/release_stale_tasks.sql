@@ -17,6 +17,16 @@ WITH ending AS MATERIALIZED (
             %(project_id)s::text IS NULL
             OR (t.project_id = %(project_id)s AND t.agent_name = %(agent_name)s)
         )
+        -- The second try passes over what others hold.
+        AND (
+            NOT %(past_locks)s::boolean
+            OR EXISTS (
+                SELECT
+                FROM sessions s
+                WHERE s.project_id = t.project_id AND s.session_id = t.session_id
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+        )
     ORDER BY t.lease_until
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED

@@ -21,6 +21,24 @@ waiting_tasks AS MATERIALIZED (
             WHERE NOT d.resolved
         )
         AND t.status = 'pending'
+        -- The reaper's second try passes over what others hold.
+        AND (
+            NOT %(past_locks)s::boolean
+            OR (
+                EXISTS (
+                    SELECT
+                    FROM tasks m
+                    WHERE m.project_id = t.project_id AND m.task_id = t.task_id
+                    FOR NO KEY UPDATE SKIP LOCKED
+                )
+                AND EXISTS (
+                    SELECT
+                    FROM sessions s
+                    WHERE s.project_id = t.project_id AND s.session_id = t.session_id
+                    FOR NO KEY UPDATE SKIP LOCKED
+                )
+            )
+        )
     ORDER BY t.project_id, t.task_id
     FOR NO KEY UPDATE OF t
 ),
