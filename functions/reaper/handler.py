@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -11,7 +12,6 @@ from aiwebhook import cold_start, observability
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.errors import Unavailable
-from aiwebhook.postgres.locked import RowLocked
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
 from aiwebhook.usecases.retain import retain
@@ -78,11 +78,11 @@ def unless_locked(
     step: Callable[[LambdaContext], dict[str, int]], context: LambdaContext
 ) -> dict[str, int]:
     """The counts of a step; none if it met a lock, and the next tick continues."""
-    try:
-        return step(context)
-    except RowLocked as error:
-        observability.warning("step left to the next tick", step=step.__name__, code=error.code)
+    counts = reaper.services.store.unless_locked(partial(step, context))
+    if counts is None:
+        observability.warning("step left to the next tick", step=step.__name__)
         return {}
+    return counts
 
 
 def end_runs(stops: Mapping[str, StoppedRun | None], context: LambdaContext) -> dict[str, Any]:

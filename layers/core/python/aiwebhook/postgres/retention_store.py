@@ -63,8 +63,8 @@ class PostgresRetentionStore:
         self._database.run("note_walk", params)
 
     def unless_locked(self, step: Callable[[], Done]) -> Done | None:
-        """The result of `step`, which must not be a transaction; None, with nothing changed, when
-        another transaction holds a row it needs for longer than a statement may wait.
+        """The result of `step`, which must not be inside a transaction; None, with the statement that
+        waited undone, when another transaction holds a lock it needs for too long.
         """
         try:
             return step()
