@@ -63,7 +63,7 @@ class PostgresRetentionStore:
         self._database.run("note_walk", params)
 
     def unless_locked(self, step: Callable[[], Done]) -> Done | None:
-        """The result of `step`, which must not be inside a transaction; None, with the statement that
+        """The result of `step`, which must not be in a transaction; None, with the statement that
         waited undone, when another transaction holds a lock it needs for too long.
         """
         try:

@@ -80,15 +80,13 @@ WITH api_key AS (
             least(k.burst - h.unspent, k.burst - h.granted + h.unused_s * k.rate_per_minute / 60)
         ) AS room,
         r.tokens AS back,
-        -- of the bucket, as the leases were read: who has written it since may have leased
-        (
-            SELECT b.xmin
-            FROM rate_buckets AS b
-            WHERE b.key_id = k.key_id
-        ) AS version
+        -- The bucket as the leases were read: whoever has written it since may have leased.
+        b.tokens AS seen_tokens,
+        b.refilled_at AS seen_at
     FROM good_key AS k
     CROSS JOIN held AS h
     CROSS JOIN returned AS r
+    LEFT JOIN rate_buckets AS b ON b.key_id = k.key_id
 ), bucket AS (
     INSERT INTO rate_buckets AS b (key_id, tokens, leased)
     SELECT key_id, burst - 1 - chunk, chunk
@@ -103,11 +101,16 @@ WITH api_key AS (
                     CROSS JOIN
                         LATERAL (
                             SELECT
-                                CASE WHEN b.xmin = o.version THEN o.chunk ELSE 0 END AS chunk,
+                                CASE
+                                    WHEN (b.tokens, b.refilled_at) = (o.seen_tokens, o.seen_at)
+                                        THEN o.chunk
+                                    ELSE 0
+                                END AS chunk,
                                 o.back
                                 + least(
                                     CASE
-                                        WHEN b.xmin = o.version THEN o.room
+                                        WHEN (b.tokens, b.refilled_at) = (o.seen_tokens, o.seen_at)
+                                            THEN o.room
                                         ELSE least(o.room, greatest(b.tokens, o.burst / 2))
                                     END,
                                     b.tokens
@@ -123,7 +126,7 @@ WITH api_key AS (
                 o.back
                 + least(
                     CASE
-                        WHEN b.xmin = o.version THEN o.room
+                        WHEN (b.tokens, b.refilled_at) = (o.seen_tokens, o.seen_at) THEN o.room
                         ELSE least(o.room, greatest(b.tokens, o.burst / 2))
                     END,
                     b.tokens
