@@ -38,10 +38,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _launched() -> Callable[[], int]:
+    from aiwebhook_runner.process.forked_child import ForkedChild
+    from aiwebhook_runner.process.hardening import harden_supervisor
+
+    harden_supervisor()
+    forked = ForkedChild.fork()
     unseal()
     from aiwebhook_runner.run.launched import run_launched
 
-    return run_launched
+    return lambda: run_launched(forked)
 
 
 def _warm(agent: str) -> Callable[[], int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook_runner.process import spawn
+from aiwebhook_runner.process.forked_child import ForkedChild
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.pipes import read_to_the_end
 from aiwebhook_runner.process.process_table import kill_all_below, reap_processes, zombies_of
@@ -55,8 +56,11 @@ class AgentProcess:
         on_output: Callable[[bytes], None],
         on_exit: Callable[[int], None],
         spare: frozenset[int] = frozenset(),
+        forked: ForkedChild | None = None,
     ) -> None:
-        """`spare` returns our children that are not part of the agent and stay alive."""
+        """`spare` returns our children that are not part of the agent and stay alive. `forked`
+        becomes the agent, if it has not become one before.
+        """
         self._spare = spare
         self._dead_before = frozenset[int]()
         self.gone = threading.Event()
@@ -64,20 +68,7 @@ class AgentProcess:
         self._swept = threading.Event()
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
-        user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
-        reach = os.pathsep.join(map(str, spec.user.reach)) if spec.user and spec.user.reach else "-"
-        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()))
-        self._process = subprocess.Popen(
-            [*wrapper, user, reach, spec.fence, *spec.argv],
-            env=dict(spec.environment),
-            cwd=spec.cwd,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # A group of its own: one signal reaches it and all children that stay in it, and a
-            # Ctrl-C at our terminal reaches only us.
-            start_new_session=True,
-        )
+        self._process = _started(spec, forked)
         self.pid = self._process.pid
         self._readers = (
             self._reader("agent-stdout", self._process.stdout, on_output),
@@ -148,6 +139,27 @@ class AgentProcess:
         for pipe in (self._process.stdout, self._process.stderr):
             _pipe(pipe).close()
         self._on_exit(exit_code)
+
+
+def _started(
+    spec: LaunchSpec, forked: ForkedChild | None
+) -> "ForkedChild | subprocess.Popen[bytes]":
+    user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
+    reach = os.pathsep.join(map(str, spec.user.reach)) if spec.user and spec.user.reach else "-"
+    arguments = [str(os.getpid()), user, reach, spec.fence.value, *spec.argv]
+    if forked is not None and forked.order(arguments, spec.environment, spec.cwd):
+        return forked
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", spawn.__file__, *arguments],
+        env=dict(spec.environment),
+        cwd=spec.cwd,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A group of its own: one signal reaches it and all children that stay in it, and a
+        # Ctrl-C at our terminal reaches only us.
+        start_new_session=True,
+    )
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

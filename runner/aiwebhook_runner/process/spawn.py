@@ -24,8 +24,12 @@ MAX_PROCESSES = 4_096
 
 def main(arguments: list[str]) -> int:
     """Returns only if the agent could not be started."""
+    return become(arguments, _landlock())
+
+
+def become(arguments: list[str], landlock: ModuleType) -> int:
+    """The same for a process that has the module landlock already (forked_child.py)."""
     parent, user, reach, fence, argv = int(arguments[0]), *arguments[1:4], arguments[4:]
-    landlock = _landlock()
     # Loaded while Python may still load what it needs: its library may lie below /root.
     folders = [""] if os.sep in argv[0] else os.get_exec_path()
     programs = [os.path.join(folder, argv[0]) for folder in folders]  # noqa: PTH118 - reason: pathlib costs 10 ms of each start
@@ -40,8 +44,7 @@ def main(arguments: list[str]) -> int:
             landlock.read_everything()
     # Only now: the kernel forgets the death signal when a process changes its user.
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:  # it died before the kernel registered the death signal
+        if not die_with(parent):
             return CANNOT_START
         if fence != "-":
             landlock.fence_processes(signals=fence == "processes")
@@ -55,6 +58,12 @@ def main(arguments: list[str]) -> int:
             why = exc.strerror
     sys.stderr.write(f"cannot start {argv[0]}: {why}\n")
     return CANNOT_START
+
+
+def die_with(parent: int) -> bool:
+    """Have the kernel kill this process when its parent dies. False: it had died before."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
+    return os.getppid() == parent
 
 
 def _landlock() -> ModuleType:

@@ -48,6 +48,7 @@ def run_turn(
         on_output=listener.feed,
         on_exit=lambda code: inbox.put(AgentExited(exit_code=code)),
         spare=rules.spare,
+        forked=scope.forked,
     )
     scope.log.info("agent_started", pid=process.pid)
 

@@ -14,25 +14,25 @@ from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused, call_until_answered
-from aiwebhook_runner.process.hardening import harden_supervisor
+from aiwebhook_runner.process.forked_child import ForkedChild
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings, SettingsMissing, forget_own_secrets
 
 
-def run_launched() -> RunExitCode:
+def run_launched(forked: ForkedChild | None) -> RunExitCode:
+    """Call in a hardened supervisor; `forked` becomes the agent."""
     try:
         settings = RunnerSettings.from_env()
     except SettingsMissing as exc:
         sys.stderr.write(f"{exc}\n")
         return RunExitCode.MISUSED
     forget_own_secrets()
-    harden_supervisor()
     log = JsonLog(
         service="runner", correlation_id=settings.correlation_id, task_id=settings.task_id
     )
     options = TransportOptions(retry=NO_RETRY, correlation_id=settings.correlation_id)
     client = Client(settings.api_url, options=options)
-    return Supervisor(settings=settings, client=client, log=log).run()
+    return Supervisor(settings=settings, client=client, log=log, forked=forked).run()
 
 
 class Supervisor:
@@ -40,8 +40,16 @@ class Supervisor:
     two runs in one process could not be told apart. A worker starts one process per run.
     """
 
-    def __init__(self, *, settings: RunnerSettings, client: Client, log: JsonLog) -> None:
+    def __init__(
+        self,
+        *,
+        settings: RunnerSettings,
+        client: Client,
+        log: JsonLog,
+        forked: ForkedChild | None = None,
+    ) -> None:
         self._settings = settings
+        self._forked = forked
         self._client = client
         self._log = log
         self._drain = Drain(SimpleQueue(), drain_s=settings.drain_s)
@@ -66,6 +74,7 @@ class Supervisor:
             lease=lease,
             log=self._log,
             drain=self._drain,
+            forked=self._forked,
         ).carry_out()
         self._log.info("run_ended", exit=code.name.lower())
         return code

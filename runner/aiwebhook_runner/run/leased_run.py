@@ -26,6 +26,7 @@ from aiwebhook_runner.output.outcome import (
     StopReason,
 )
 from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.forked_child import ForkedChild
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.run.agent_work import AgentWork, work_for
 from aiwebhook_runner.run.run_scope import RunScope
@@ -54,6 +55,7 @@ class LeasedRunSupervision:
         drain: Drain,
         keeper: LeaseKeeper | None = None,
         adapters: Callable[[AgentManifest], Adapter] = adapter_for,
+        forked: ForkedChild | None = None,
     ) -> None:
         """`keeper` is given when somebody else sends the heartbeats; `adapters` when this machine
         has more kinds of agents than a container.
@@ -72,6 +74,7 @@ class LeasedRunSupervision:
             reporter=EventReporter(lease, keeper, log),
             workspace=Workspace.create(settings.work_dir),
             adapters=adapters,
+            forked=forked,
         )
 
     def carry_out(self) -> RunExitCode:

@@ -18,6 +18,7 @@ from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, call_until_answered
 from aiwebhook_runner.output.outcome import StopReason
+from aiwebhook_runner.process.forked_child import ForkedChild
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.settings import RunnerSettings
 
@@ -52,6 +53,8 @@ class RunScope:
     workspace: Workspace
     adapters: Callable[[AgentManifest], Adapter] = adapter_for
     """How agents that speak our protocol are started here."""
+    forked: ForkedChild | None = None
+    """Becomes the first process of the agent."""
 
     def stop_requested(self) -> StopReason | None:
         """Why this run must end although no agent is running; None: continue."""

@@ -63,6 +63,12 @@ def forget(names: Iterable[str]) -> None:
             _overwrite(name)
 
 
+def replace_environment(variables: Mapping[str, str]) -> None:
+    """The same for all of it; afterwards there are these variables and no others."""
+    forget(tuple(os.environ))
+    os.environ.update(variables)
+
+
 def _overwrite(name: str) -> None:
     if sys.platform != "linux":
         return
