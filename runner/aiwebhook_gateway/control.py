@@ -21,8 +21,8 @@ from aiwebhook_gateway.run import MeteredRun, Monotonic, Terms, same_secret
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
 _LONGEST_LEASE_S = 86_400.0
 _LARGEST_BODY = 64 * 1024
-_SETTLES_S = 2.0
-"""A dead agent has disconnected, which we see within milliseconds unless we are very busy."""
+_SETTLE_TIMEOUT_S = 2.0
+"""A dead agent's connections close within milliseconds, unless this machine is very busy."""
 
 
 class ControlRefused(Exception):
@@ -36,16 +36,16 @@ class ControlRefused(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Control:
-    """The run, once there is one."""
+    """Opens the gateway for its one run, then answers that run's supervisor."""
 
     providers: Mapping[Provider, str]
-    """The keys by provider; only which ones exist is returned."""
+    """The keys by provider; responses name the providers, never a key."""
     prices: PriceTable
     now: Monotonic
     run: MeteredRun | None = None
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        """Any request below /control."""
+        """Answer any request below /control; a refusal becomes an error response."""
         try:
             return _json(await self._answer(request))
         except ControlRefused as exc:
@@ -74,7 +74,7 @@ class Control:
                 raise ControlRefused(404, "not_found", "the gateway has no such path")
 
     def _open(self, terms: Terms) -> JsonObject:
-        """Opening again with the same tokens gives the same answer: the first one may be lost."""
+        """Idempotent for the same tokens, because the first response may have been lost."""
         if self.run:
             if not self.run.is_supervisor(terms.control_token):
                 raise ControlRefused(409, "already_open", "somebody else has opened this gateway")
@@ -95,9 +95,9 @@ class Control:
 
     @staticmethod
     async def _settled(run: MeteredRun) -> JsonObject:
-        """The usage, once no request is under way."""
+        """The usage once no request is under way, or as it stands after _SETTLE_TIMEOUT_S."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(run.ledger.idle.wait(), _SETTLES_S)
+            await asyncio.wait_for(run.ledger.idle.wait(), _SETTLE_TIMEOUT_S)
         return run.usage()
 
     def _owned(self, request: web.BaseRequest) -> MeteredRun:

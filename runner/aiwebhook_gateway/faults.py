@@ -24,14 +24,14 @@ _RATE = re.compile(r"rate_limit|resource_exhausted|too many requests", re.IGNORE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelError:
-    """The last error of a run's provider, or on the way to it."""
+    """An error that the run's provider returned, or that kept a request from reaching it."""
 
     status: int
     error_class: ErrorClass
     message: str
 
     def as_json(self) -> JsonObject:
-        """As it appears in the usage."""
+        """The usage's `last_error`."""
         return {
             "status": self.status,
             "error_class": self.error_class.value,
@@ -40,7 +40,7 @@ class ModelError:
 
 
 def read_error(status: int, body: bytes) -> ModelError:
-    """From the provider's response with an error status."""
+    """Classify a response with an error status."""
     value = parse(body)
     [first, *_] = [*objects(value), as_object(value)]  # Google may send an array
     error = first.get("error")
@@ -50,7 +50,7 @@ def read_error(status: int, body: bytes) -> ModelError:
 
 
 def read_fault(fault: ProviderFault) -> ModelError:
-    """From an error inside a stream that began with status 200."""
+    """Classify an error inside a stream that began with status 200."""
     return _classified(200, fault)
 
 

@@ -50,15 +50,15 @@ class _Use:
 
 @dataclass(slots=True, kw_only=True)
 class UsageLedger:
-    """The ledger of one run. With a budget, a model without a price is charged like its provider's
-    dearest one: otherwise it would evade the budget.
+    """The ledger of one run. With a budget, a model without a listed price costs as much as its
+    provider's dearest one; otherwise it would evade the budget.
     """
 
     provider: str
     prices: PriceTable
     has_budget: bool
     spent: Decimal = _NO_COST
-    """Of everything, requests under way included; a model without a price counts as the dearest."""
+    """US dollars, requests under way included; unlisted models are charged as the dearest."""
     last_error: ModelError | None = None
     last_stop: Stop | None = None
     idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,18 +72,18 @@ class UsageLedger:
         self.idle.set()
 
     def opened(self, meter: Meter) -> Exchange:
-        """A request goes to the provider."""
+        """Record that a request goes to the provider."""
         exchange = Exchange(meter=meter)
         self._open.append(exchange)
         self.idle.clear()
         return exchange
 
     def moved(self, exchange: Exchange) -> None:
-        """More of the response has arrived."""
+        """Charge for what has arrived of the response by now."""
         self._charge(exchange, exchange.meter.estimate)
 
     def closed(self, exchange: Exchange, *, answered: bool) -> None:
-        """The exchange is over. `answered` is False when the provider refused it, which is free."""
+        """Settle an exchange. `answered` is False if the provider refused it, which is free."""
         meter = exchange.meter
         tokens = meter.estimate if answered else TokenCounts()
         self._open.remove(exchange)
@@ -99,7 +99,7 @@ class UsageLedger:
             self.idle.set()
 
     def as_json(self) -> JsonObject:
-        """The counters, with what is known exactly of responses under way."""
+        """The usage, including what providers have reported of responses still under way."""
         models = {
             name: _Use(requests=use.requests, tokens=use.tokens, cost=use.cost)
             for name, use in self._models.items()

@@ -96,8 +96,8 @@ def _price(row: JsonObject) -> Price:
 
 
 def _tariff(row: JsonObject) -> Tariff:
-    def price(name: str, otherwise: str = "input") -> Decimal:
-        return Decimal(str(row.get(name, row.get(otherwise, row["input"]))))
+    def price(name: str, fallback: str = "input") -> Decimal:
+        return Decimal(str(row.get(name, row.get(fallback, row["input"]))))
 
     return Tariff(
         input=price("input"),

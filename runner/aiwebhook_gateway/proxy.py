@@ -198,9 +198,9 @@ def refusal_response(provider: Provider | None, exc: AgentRefused) -> web.Respon
 async def _stream(
     request: web.BaseRequest, run: MeteredRun, upstream: aiohttp.ClientResponse, exchange: Exchange
 ) -> web.StreamResponse:
-    """Pass every piece on as it comes. Cut when the run must stop, or the provider broke off: an
-    answer without its end is recognised as broken. An agent that disconnects is not the provider's
-    fault, and is charged for what it received.
+    """Pass every piece on as it comes. If the run must stop or the provider breaks off, abort the
+    connection, so that the agent sees a broken answer rather than a short one. An agent that
+    disconnects is charged for what it received, and no error is recorded.
     """
     meter = exchange.meter
     meter.begins(upstream.headers.get("Content-Type", ""))
@@ -219,7 +219,7 @@ async def _stream(
             await response.write(piece)
         meter.ended()
         await response.write_eof()
-    except ConnectionError:  # of writing only: some CLIs do not wait for the end
+    except ConnectionError:  # raised by writes only: some CLIs do not wait for the end
         return _cut(request, response)
     except (aiohttp.ClientError, TimeoutError) as exc:
         run.ledger.last_error = _network_error(exc)
@@ -277,4 +277,4 @@ def _note_fault(run: MeteredRun, meter: Meter) -> None:
 
 
 def _free(_tally: object, _event: object) -> None:
-    """The counter for requests that cost nothing."""
+    """Meters requests that cost nothing."""

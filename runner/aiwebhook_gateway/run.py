@@ -12,7 +12,7 @@ from aiwebhook_gateway.jsons import JsonObject
 from aiwebhook_gateway.ledger import UsageLedger
 
 Monotonic = Callable[[], float]
-"""A clock that only goes forward; it stands still while a laptop sleeps, as its agent does."""
+"""A monotonic clock in seconds; it stops while a laptop sleeps, and so does the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRefusal:
-    """Why the agent is refused, for good. 403, because no CLI retries that for long."""
+    """Why the agent is refused for good. The status is 403 because no CLI retries that for long."""
 
     code: str
     message: str
@@ -37,7 +37,7 @@ class RunRefusal:
     status: int = 403
 
     def as_error(self) -> ModelError:
-        """As the run's last error."""
+        """The refusal as the usage's `last_error`."""
         return ModelError(status=self.status, error_class=self.error_class, message=self.message)
 
 
@@ -55,7 +55,7 @@ _EXPIRED = RunRefusal(
 
 @dataclass(slots=True, kw_only=True)
 class MeteredRun:
-    """Changes with every renewal, request and answer, all in the gateway's one thread."""
+    """The lease, budget and usage of the run. Not thread-safe: the gateway has one thread."""
 
     terms: Terms
     ledger: UsageLedger
@@ -65,7 +65,7 @@ class MeteredRun:
     _is_closed: bool = False
 
     def renew(self, lease_s: float) -> None:
-        """Extend the lease. One that has expired is valid again: then the renewal was only late."""
+        """Extend the lease from now. Also revives an expired one: its renewal was merely late."""
         self._lease_until = self.now() + lease_s
 
     def close(self) -> None:
@@ -88,8 +88,8 @@ class MeteredRun:
         return None
 
     def refused(self, refusal: RunRefusal) -> None:
-        """Record that the agent was refused, or an answer cut: the supervisor reads it
-        in the usage.
+        """Record in the usage, which the supervisor reads, that a request was refused or an
+        answer cut off.
         """
         self.ledger.last_error = refusal.as_error()
         self.budget_exceeded = self.budget_exceeded or refusal.error_class is ErrorClass.BUDGET
@@ -103,7 +103,7 @@ class MeteredRun:
         return same_secret(self.terms.run_token, token)
 
     def usage(self) -> JsonObject:
-        """The usage in the format that attempts record."""
+        """The usage in the format that an attempt stores."""
         return self.ledger.as_json() | {"budget_exceeded": self.budget_exceeded}
 
 

@@ -8,8 +8,8 @@ import certifi
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """The system's authorities (also SSL_CERT_FILE) and certifi's: some Pythons have none. Made
-    once: reading them takes some 50 ms.
+    """Trusts the system's authorities (or SSL_CERT_FILE) and certifi's, because some Pythons come
+    with none. Cached: loading them takes some 50 ms.
     """
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -17,7 +17,7 @@ MISUSED = 2
 
 def main(arguments: list[str]) -> int:
     """Returns the process exit code (see RunExitCode)."""
-    gc.disable()  # imports are never garbage: looking takes a tenth of the time
+    gc.disable()  # imports leave no garbage, and collecting would take a tenth of their time
     match arguments:
         case ["run"]:
             run = _launched()
@@ -83,8 +83,8 @@ def _handed(config: Path | None) -> Callable[[], int]:
     def run() -> int:
         harden_supervisor()
         # Not sys.stdin: Python locks it at exit, while a thread may still be reading.
-        words = open(0, "rb", closefd=False)  # noqa: SIM115 - read to the end of the process
-        return run_delegated(words, config=config)
+        messages = open(0, "rb", closefd=False)  # noqa: SIM115 - read to the end of the process
+        return run_delegated(messages, config=config)
 
     return run
 

@@ -44,7 +44,7 @@ class Cli:
 
     command: str
     package: str
-    """Whose version is the CLI's."""
+    """The npm package whose version is the CLI's."""
     program: str
     """Below node_modules; a glob, because some paths name a compiler target."""
     unneeded: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ CLIS = {
         package="@google/gemini-cli",
         program="@google/gemini-cli/bundle/gemini.js",
         interpreter="node-*{platform}/bin/node",
-        # Of no use without their install scripts (keytar, node-pty), or without a terminal.
+        # Useless without their install scripts (keytar, node-pty) or without a terminal.
         unneeded=("@github", "@lydell", "nan", "node-addon-api", "node-pty"),
     ),
     "opencode": Cli(
@@ -81,12 +81,12 @@ CLIS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Install for each agent named; 1 and one sentence when that cannot be done."""
+    """Install the CLI of each named agent; returns 1, after printing why, if that fails."""
     parser = argparse.ArgumentParser(description="Install pinned agent CLIs.")
     parser.add_argument("prefix", type=Path)
     parser.add_argument("agent", nargs="+", help="a manifest's name: claude_code, researcher, …")
     wanted = parser.parse_args(arguments)
-    os.umask(0o022)  # the agent's user is another one than ours
+    os.umask(0o022)  # the agent runs as another user, who must be able to read these files
     try:
         for agent in wanted.agent:
             cli = cli_of(agent)
@@ -101,8 +101,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def cli_of(agent: str) -> str | None:
-    """The key in CLIS that this agent runs on; None when it runs on Python alone. An image is made
-    for a program, so that its name, or NO_PROGRAM, is taken too."""
+    """The key in CLIS that this agent runs on; None when it runs on Python alone. Also accepts such
+    a key and NO_PROGRAM, because an image is built per program. Raises NotInstalled."""
     if agent in CLIS or agent == NO_PROGRAM:
         return agent if agent in CLIS else None
     path = MANIFESTS / f"{agent}.toml"
@@ -115,13 +115,13 @@ def cli_of(agent: str) -> str | None:
 
 
 def this_platform() -> str:
-    """As npm's packages name it."""
+    """This machine's platform in npm's terms, such as linux-x64."""
     machine = MACHINES.get(platform.machine().lower(), platform.machine())
     return f"{sys.platform}-{machine}"
 
 
 def install(name: str, prefix: Path, platform_name: str) -> None:
-    """Put one CLI under the prefix, unless what is there already comes from the same lock."""
+    """Install one CLI under the prefix, unless the same lock is installed there already."""
     cli, source, target = CLIS[name], IMAGE / name, prefix / "lib" / name
     version = locked_version(name, platform_name)
     stamp, fingerprint = target / "installed", source_fingerprint(source, target, platform_name)
@@ -149,7 +149,7 @@ def install(name: str, prefix: Path, platform_name: str) -> None:
 
 
 def locked_version(name: str, platform_name: str) -> str:
-    """What the lock pins for this platform, in the words that `--version` uses."""
+    """The version that the lock pins for this platform, as `--version` prints it."""
     lock = json.loads((IMAGE / name / "package-lock.json").read_text("utf-8"))
     package = CLIS[name].package.format(platform=platform_name)
     entry = lock["packages"].get(f"node_modules/{package}")
@@ -162,7 +162,8 @@ def locked_version(name: str, platform_name: str) -> str:
 
 
 def source_fingerprint(source: Path, target: Path, platform_name: str) -> str:
-    """Changes with all that decides about the result; the target, because a wrapper names it."""
+    """A hash of everything that the installation depends on; the target too, since gemini's start
+    script contains it."""
     parts = (
         (source / "package-lock.json").read_bytes(),
         Path(__file__).read_bytes(),
@@ -172,7 +173,7 @@ def source_fingerprint(source: Path, target: Path, platform_name: str) -> str:
 
 
 def run_npm(cli: Cli, target: Path) -> None:
-    """npm's progress is shown where there is a terminal; its errors become one sentence."""
+    """Run npm in the target folder. Raises NotInstalled, with one sentence for npm's errors."""
     npm = shutil.which("npm")
     if npm is None:
         raise NotInstalled("npm is not on the PATH; install Node.js 20 or newer, then try again.")
@@ -188,7 +189,7 @@ def run_npm(cli: Cli, target: Path) -> None:
 
 
 def why_npm_failed(command: str, errors: str) -> str:
-    """One sentence out of npm's many lines."""
+    """One sentence for a person, from the errors that npm printed."""
     if any(code in errors for code in NO_NETWORK):
         return (
             f"npm's registry cannot be reached, so {command} was not installed; connect to the"
@@ -202,8 +203,8 @@ def why_npm_failed(command: str, errors: str) -> str:
 
 
 def link(cli: Cli, modules: Path, bin_folder: Path, platform_name: str) -> None:
-    """Make the command: a link to the binary, or to a script that starts it with its own Node. The
-    script lies in the CLI's package, where whoever asks for its version looks."""
+    """Create the command: a link to the binary, or to a script that starts it with its own Node.
+    The script is in the CLI's package, because its version is looked up beside it."""
     program = only_file(cli, modules, cli.program, platform_name)
     if cli.interpreter is not None:
         interpreter = only_file(cli, modules, cli.interpreter, platform_name)
@@ -218,7 +219,8 @@ def link(cli: Cli, modules: Path, bin_folder: Path, platform_name: str) -> None:
 
 
 def only_file(cli: Cli, modules: Path, pattern: str, platform_name: str) -> Path:
-    """npm passes over an optional package that it cannot get; here that ends the matter."""
+    """The one file that matches. Raises NotInstalled: npm silently skips an optional package that
+    it cannot download, but we need it."""
     found = sorted(modules.glob(pattern.format(platform=platform_name)))
     if len(found) != 1:
         raise NotInstalled(
@@ -229,7 +231,7 @@ def only_file(cli: Cli, modules: Path, pattern: str, platform_name: str) -> Path
 
 
 def version_line(cli: Cli, command: Path) -> str:
-    """What `--version` answers; proves that it starts on this machine at all."""
+    """The output of `--version`, which also proves that the CLI starts on this machine."""
     with tempfile.TemporaryDirectory(prefix="aiwebhook-agent-") as home:
         clean = {"PATH": os.defpath, "HOME": home, "TMPDIR": home}
         try:
@@ -250,7 +252,7 @@ def version_line(cli: Cli, command: Path) -> str:
 
 
 def say(text: str) -> None:
-    """Progress, as it happens; a pipe buffers otherwise."""
+    """Report progress at once: without flushing, a pipe would hold it back."""
     print(text, file=sys.stderr, flush=True)
 
 

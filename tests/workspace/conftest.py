@@ -81,7 +81,7 @@ class Runs:
         workspace = RunWorkspace(
             folders,
             task_id=task_id,
-            asked=RepositoryRequest(repo=repo, ref=ref, pr=pr) if repo else None,
+            request=RepositoryRequest(repo=repo, ref=ref, pr=pr) if repo else None,
             options=WorkspaceOptions(
                 access=access,
                 search_path=search_path,

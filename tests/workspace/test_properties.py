@@ -127,7 +127,7 @@ def start(folder: Path, archive: Path | None = None) -> tuple[Workspace, RunWork
     run = RunWorkspace(
         folders,
         task_id="task_1",
-        asked=RepositoryRequest(repo=f"file://{folder / 'source'}"),
+        request=RepositoryRequest(repo=f"file://{folder / 'source'}"),
         options=WorkspaceOptions(
             access=RepositoryAccess(allow_local=True), search_path=SEARCH_PATH
         ),

@@ -17,8 +17,8 @@ pixels, would count by its bytes.
 
 
 class Meter:
-    """Feed it every piece; `tokens` is exact as far as the provider reported, `final` fills the
-    gaps by estimates. Never raises: what cannot be read is estimated.
+    """Feed it every piece of request and response. `tokens` is what the provider has reported,
+    `estimate` fills the gaps. Never raises: what cannot be read is estimated.
     """
 
     def __init__(self, count: Count, *, model: str = "") -> None:
@@ -30,7 +30,7 @@ class Meter:
         self._whole: bytearray | None = None
 
     def sent(self, piece: bytes) -> None:
-        """A piece of the request. The model's name is at its beginning, if anywhere."""
+        """Count a piece of the request. Only the first is searched for the model's name."""
         if self._sent == 0 and not self._requested_model:
             found = _MODEL.search(piece)
             self._requested_model = found.group(1).decode("utf-8", "replace") if found else ""
@@ -60,7 +60,7 @@ class Meter:
 
     @property
     def model(self) -> str:
-        """As the provider names it, otherwise as the request did; empty if neither can be shown."""
+        """The provider's name for it, else the request's; empty if it is unfit to be shown."""
         name = self.tally.model or self._requested_model
         return name if _PRESENTABLE.fullmatch(name) else ""
 
@@ -71,7 +71,7 @@ class Meter:
 
     @property
     def estimate(self) -> TokenCounts:
-        """The least it must be by now; equal to `tokens` once the answer is complete."""
+        """The least that was used so far; equal to `tokens` once the answer is complete."""
         counted = self.tally.tokens
         if self.tally.complete:
             return counted

@@ -55,13 +55,13 @@ class ProviderFault:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """The state of one answer."""
+    """What one answer has reported so far; mutable, one per exchange."""
 
     model: str = ""
     tokens: TokenCounts = field(default_factory=TokenCounts)
     characters: int = 0
-    """Of text, reasoning and arguments that passed: the basis of an estimate
-    when the end is cut.
+    """Length of the text, reasoning and tool arguments seen so far; the output is estimated from
+    it if the answer is cut off.
     """
     complete: bool = False
     """The provider has reported the final usage."""
@@ -78,14 +78,14 @@ def take_model_name(tally: Tally, holder: JsonObject, field_name: str = "model")
     tally.model = as_text(holder.get(field_name)) or tally.model
 
 
-def number(holder: JsonObject, name: str, otherwise: int = 0) -> int:
-    """A count, or `otherwise` where this event has none."""
+def number(holder: JsonObject, name: str, default: int = 0) -> int:
+    """The count of that name, or `default` where this event has none."""
     found = as_count(holder.get(name))
-    return otherwise if found is None else found
+    return default if found is None else found
 
 
 def fault_of(value: object) -> ProviderFault:
-    """From an error object of any provider."""
+    """Read an error object of any provider."""
     error = as_object(value)
     kind = (error.get(name) for name in ("code", "status", "type"))
     words = " ".join(str(word) for word in kind if word)

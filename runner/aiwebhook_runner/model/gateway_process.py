@@ -69,7 +69,7 @@ class GatewayProcess:
 
     @property
     def lives(self) -> bool:
-        """Whether a missing answer may still come."""
+        """Whether the process is alive, so that a connection may still succeed."""
         return self._process.poll() is None
 
     def close(self) -> None:

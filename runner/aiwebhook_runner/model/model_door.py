@@ -37,7 +37,7 @@ COMES_UP_S = 20.0
 """A sidecar may start a little later than the runner."""
 TRY_AGAIN_S = 0.2
 _PAUSE = threading.Event()
-"""Never set: a connection that will be accepted soon cannot be waited for."""
+"""Never set, so waiting on it is a sleep: nothing signals that the gateway has begun to listen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.output.outcome import Completed, Failed, RunOutcome, StopReason
 
 UNCLASSIFIED = frozenset({ErrorClass.NO_RESULT, ErrorClass.BAD_OUTPUT, ErrorClass.MODEL})
-"""The class of a CLI's end that says nothing we understand."""
+"""Classes given to a CLI's failure when its output does not say why."""
 
-OF_THE_PROVIDER = frozenset(
+PROVIDER_FAILURES = frozenset(
     {
         ErrorClass.AUTH,
         ErrorClass.MODEL,
@@ -24,11 +24,11 @@ OF_THE_PROVIDER = frozenset(
         ErrorClass.NETWORK,
     }
 )
-"""Failures between CLI and provider. The gateway was closer: Codex calls a plain 500 high demand,
-and every CLI takes an unreachable provider for one that failed.
+"""Failures between CLI and provider. The gateway saw them at first hand: Codex reports any 500 as
+high demand, and no CLI distinguishes an unreachable provider from a failing one.
 """
 
-_NO_SUCCESS = {
+_FAILED_STOPS = {
     "max_tokens": (ErrorClass.TRUNCATED, "The model's last answer was cut off at its limit."),
     "refusal": (ErrorClass.REFUSED, "The model refused to answer."),
 }
@@ -54,8 +54,8 @@ def reconcile_usage(
 
 def _of_success(success: Completed, usage: JsonObject) -> RunOutcome:
     stop = str(usage.get("last_stop"))
-    if stop in _NO_SUCCESS:
-        error_class, message = _NO_SUCCESS[stop]
+    if stop in _FAILED_STOPS:
+        error_class, message = _FAILED_STOPS[stop]
         return Failed(
             error_class=error_class,
             message=message,
@@ -76,17 +76,19 @@ def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) 
         error_class = ErrorClass(str(reported.get("error_class")))
     except ValueError:
         return failure
-    # Refused by the gateway itself, which the CLI takes for a wrong key.
-    shut_out = error_class is ErrorClass.LOST
-    between = failure.error_class in OF_THE_PROVIDER
-    if between and error_class in OF_THE_PROVIDER | {ErrorClass.CONTEXT} and not stopped:
-        if failure.error_class is error_class:
-            return failure
-        return replace(failure, error_class=error_class, remedy=None, retryable=None)
-    if not (shut_out or stopped or failure.error_class in UNCLASSIFIED):
-        return failure
-    message = str(reported.get("message") or "") or failure.message
-    return replace(failure, error_class=error_class, message=message, remedy=None, retryable=None)
+    corrected = replace(failure, error_class=error_class, remedy=None, retryable=None)
+    both_blame_provider = (
+        failure.error_class in PROVIDER_FAILURES
+        and error_class in PROVIDER_FAILURES | {ErrorClass.CONTEXT}
+    )
+    if both_blame_provider and not stopped:
+        return failure if failure.error_class is error_class else corrected
+    # The gateway itself refused the request, which the CLI mistakes for a wrong key.
+    refused_by_gateway = error_class is ErrorClass.LOST
+    if refused_by_gateway or stopped or failure.error_class in UNCLASSIFIED:
+        message = str(reported.get("message") or "") or failure.message
+        return replace(corrected, message=message)
+    return failure
 
 
 def _spent(failure: Failed) -> Failed:

@@ -25,7 +25,7 @@ LOCKS = Path("/run/aiwebhook-users")
 _ROUNDS = 100
 _ROUND_PAUSE_S = 0.01
 _PAUSE = threading.Event()
-"""Never set: a pause for the kernel, which reaps within this time."""
+"""Never set, so waiting on it is a sleep: the kernel needs a moment to end killed processes."""
 
 
 def hold_number(locks: Path, number: int) -> int | None:

@@ -129,7 +129,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def _open_parts(folder: str) -> list[str]:
-    """The parts of it that everybody may read: the folder itself, if that is so for
+    """Paths below `folder` that everybody may read; only the folder itself, if that covers
     everything in it.
     """
     if os.stat(folder).st_mode & 0o005 != 0o005:  # noqa: PTH116 - reason: as above

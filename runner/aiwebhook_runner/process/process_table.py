@@ -17,9 +17,9 @@ from pathlib import Path
 SWEEP_ROUNDS = 100
 ROUND_PAUSE_S = 0.01
 STAT_BYTES = 256
-"""Enough of /proc/<pid>/stat: what is read of it follows the name, which has 64 bytes at most."""
+"""How much of /proc/<pid>/stat is read: the fields we need follow a name of at most 64 bytes."""
 _PAUSE = threading.Event()
-"""Never set: a pause for the kernel, which reaps within this time."""
+"""Never set, so waiting on it is a sleep: the kernel needs a moment to end killed processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,11 +102,11 @@ def first_line(path: Path) -> str:
 
 def _paths_and_head(git: Git) -> tuple[str, str, str | None]:
     """Where objects and index are, and the commit of HEAD, if there is one. Raises GitFailed."""
-    asked = ("rev-parse", "--git-path", "objects", "--git-path", "index")
+    command = ("rev-parse", "--git-path", "objects", "--git-path", "index")
     try:
-        paths, _, head = git.text(*asked, "HEAD").rpartition("\n")
+        paths, _, head = git.text(*command, "HEAD").rpartition("\n")
     except GitFailed:  # HEAD is unborn, or names nothing that is here
-        paths, head = git.text(*asked), ""
+        paths, head = git.text(*command), ""
     objects, _, index = paths.partition("\n")
     return objects, index, head if _COMMIT.fullmatch(head) else None
 

@@ -29,15 +29,15 @@ LEFTOVERS = "Changes that the agent had not committed"
 MAX_COMPARED = 50
 MAX_SUBMODULES = 20
 STASH_PARENTS = 2
-"""HEAD and the index; a third holds untracked files."""
+"""HEAD and the index. A stash with untracked files has a third parent, which holds them."""
 MAX_HALVINGS = 60
-"""Git processes spent on finding which refs cannot be read."""
+"""Failed git processes after which the search for unreadable refs is given up."""
 ALTERNATES = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """`git` is the one that can read all of them."""
+    """Work found beside HEAD; `git` can read the commit of every line."""
 
     git: Git
     lines: tuple[Line, ...] = ()
@@ -114,8 +114,8 @@ class Search:
         return found
 
     def _graph(self, lines: list[Line], without: list[str]) -> tuple[Graph, list[str]]:
-        """Commits not reachable from `without`, and the names of broken lines: incomplete history
-        makes git give up on all of them, so the others are tried again.
+        """Commits not reachable from `without`, and the names of broken lines. One line with
+        incomplete history makes git refuse all of them, so the lines are bisected.
         """
         graph, broken, left = Graph(parents={}, times={}), list[str](), MAX_HALVINGS
         waiting = [lines] if lines else []
@@ -141,8 +141,8 @@ class Search:
         return graph, broken
 
     def _not_in_the_work(self, tips: list[Line], graph: Graph) -> list[Line]:
-        """Without lines whose every change is in the result already: squash-merged, cherry-picked,
-        an applied stash.
+        """The lines that have a change the result lacks. Squash-merged or cherry-picked lines and
+        applied stashes have none.
         """
         if len(tips) > MAX_COMPARED or self.commit == self.base:
             return tips

@@ -64,7 +64,7 @@ def bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) ->
 def bundle_line(
     git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
-    """Take that line as the run's result; its bundle goes to `file`. Raises GitFailed."""
+    """Make that line the run's result and write its bundle to `file`. Raises GitFailed."""
     is_stash = line.kind is LineKind.STASH
     commit = flattened(git, line.commit) if is_stash else line.commit
     taken = replace(snapshot, head=commit, commit=commit, taken=line)
@@ -74,7 +74,9 @@ def bundle_line(
 def bundle_others(
     beside: Beside, lines: tuple[Line, ...], snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
-    """If it is too large, only this bundle is lost."""
+    """Bundle the lines beside HEAD. If that is too large, the lines are reported as lost, and the
+    snapshot itself is kept. Raises GitFailed.
+    """
     if not lines:
         return snapshot
     refs = refs_for(lines)

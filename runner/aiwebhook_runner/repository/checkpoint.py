@@ -29,7 +29,7 @@ OTHERS = "others.bundle"
 """Work beside HEAD."""
 HOME = "home"
 UNPACKED = 4
-"""Times the size limit: how large an archive may unpack."""
+"""How large an archive may unpack, as a multiple of its size limit."""
 _BLOCK = 1024 * 1024
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -44,8 +44,8 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What to store. `archive` None: it would be too large, and there is only `data`. Then, and
-    when the conversation did not fit, data has no cli_session_id.
+    """A checkpoint to store. `archive` is None if it would have been too large. Then, and when the
+    conversation did not fit, `data` has no cli_session_id.
     """
 
     data: JsonObject

@@ -272,7 +272,7 @@ def _first(signs: tuple[_Sign, ...], stderr: str) -> _Sign | None:
 
 
 def _in(words: str, stderr: str) -> bool:
-    """Not in the middle of a word: "dco" is not in "hardcoded"."""
+    """Whether the words occur, but not inside a longer word: "dco" is not in "hardcoded"."""
     return re.search(r"(?<![a-z0-9])" + re.escape(words), stderr) is not None
 
 

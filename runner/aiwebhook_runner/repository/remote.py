@@ -15,7 +15,7 @@ SHA = 40
 SHORTEST_SHA = 7
 _HEX = frozenset("0123456789abcdef")
 _SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "fetch.unpackLimit=1")
-# Lists of what servers say; a server that knows no shallow clones, or gives no single commits.
+# Parts of servers' messages: no shallow clones, a rejected push, no fetching of single commits.
 _NO_DEPTH = ("shallow",)
 _REJECTED = ("[remote rejected]",)
 _NO_COMMIT = ("not our ref", "unadvertised object", "remote ref", "does not allow", *_NO_DEPTH)
@@ -88,8 +88,8 @@ class Remote:
             raise _no_such_ref(ref, self._address.url) from exc
 
     def push(self, commit: str, branch: str, *, base: str) -> Pushed:
-        """Push the commit to the branch; commits of others are never overwritten. To another branch
-        if the host has one that git cannot have beside it.
+        """Push the commit to the branch, never overwriting commits of others. If the host has a
+        branch whose name rules this one out, push to a branch of another name.
         """
         try:
             self._push(commit, branch, base)
@@ -112,7 +112,9 @@ class Remote:
             self._replace_own(commit, branch, base)
 
     def _blocker(self, branch: str) -> str | None:
-        """A branch above or below that name: refs are files and folders."""
+        """A branch of the host that excludes this name: refs are paths, so git cannot have both
+        `a` and `a/b`.
+        """
         parts = branch.split("/")
         above = ["/".join(parts[:count]) for count in range(1, len(parts))]
         patterns = [f"refs/heads/{name}" for name in (*above, f"{branch}/*")]
@@ -122,7 +124,7 @@ class Remote:
         return next(blocking, None)
 
     def _replace_own(self, commit: str, branch: str, base: str) -> None:
-        """If an earlier attempt of this task left its commits there."""
+        """Overwrite the branch if only an earlier attempt of this task has committed to it."""
         git, url, name = self._git, self._address.url, f"refs/heads/{branch}"
         depth = f"--depth={self._limits.depth}"
         try:
@@ -200,7 +202,7 @@ class Remote:
 
 
 def _names(ref: str) -> list[str]:
-    """What a person may mean by it, the likeliest first."""
+    """The refs that a person may mean by `ref`, the likeliest first."""
     if not ref:
         return []
     pull = [f"refs/{ref}"] if ref.startswith("pull/") else []

@@ -83,13 +83,13 @@ class RunWorkspace:
         folders: Workspace,
         *,
         task_id: str,
-        asked: RepositoryRequest | None,
+        request: RepositoryRequest | None,
         options: WorkspaceOptions,
         log: JsonLog,
     ) -> None:
         self.branch = f"aiwebhook/{_UNFIT_IN_BRANCH.sub('-', task_id)}"
         self._folders = folders
-        self._request = asked
+        self._request = request
         self._options = options
         self._limits = options.limits
         self._log = log
@@ -397,8 +397,8 @@ class RunWorkspace:
         from aiwebhook_runner.repository.work import Published
 
         published = Published(branch=work.branch)
-        address, asked = self._address, self._request
-        if asked is None or address is None or asked.pr == "none" or not work.changed:
+        address, request = self._address, self._request
+        if request is None or address is None or request.pr == "none" or not work.changed:
             return published
         try:
             with described_as(f"Publishing the branch {work.branch}"):
@@ -409,8 +409,8 @@ class RunWorkspace:
             published = replace(
                 published, pushed=True, branch=done.branch, blocked_by=done.blocked_by
             )
-            if asked.pr != "branch":
-                draft = asked.pr == "draft"
+            if request.pr != "branch":
+                draft = request.pr == "draft"
                 url = self._open(address, done.branch, title, body, draft=draft)
                 published = replace(published, pull_request=url, draft=draft)
         except WorkspaceFailed as exc:
@@ -430,7 +430,7 @@ class RunWorkspace:
                 "A pull request needs a GITHUB_TOKEN and a repository on GitHub with a branch.",
                 remedy="The branch is pushed; open it by hand.",
             )
-        asked = PullRequest(
+        pull_request = PullRequest(
             slug=address.slug,
             head=branch,
             base=upstream,
@@ -438,7 +438,7 @@ class RunWorkspace:
             body=body,
             draft=draft,
         )
-        return GitHub(api_url=access.api_url, token=access.token).open(asked)
+        return GitHub(api_url=access.api_url, token=access.token).open(pull_request)
 
     # ── shared ────────────────────────────────────────────────────────────────────────────────────
 
@@ -504,7 +504,7 @@ def _without_session(data: JsonObject) -> JsonObject:
 
 @contextlib.contextmanager
 def _readable() -> Generator[None]:
-    """If git cannot read what is there, it is the agent's doing, not ours."""
+    """Reports what git cannot read as the agent's fault, since the agent wrote it."""
     try:
         yield
     except GitFailed as exc:

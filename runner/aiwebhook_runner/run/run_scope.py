@@ -83,9 +83,8 @@ class RunScope:
         )
 
     def context(self) -> JsonObject:
-        """What the agent needs to know of its session: {session, chunks, memories, truncated}. Only
-        what the manifest asks for, and no call when it asks for nothing. Raises what
-        `call_until_answered` raises.
+        """The part of the session that the manifest `needs`: {session, chunks, memories,
+        truncated}. Calls the API only if it needs any. Raises what `call_until_answered` raises.
         """
         needs = self.run.agent.needs
         session: JsonObject = {"session_id": self.run.session_id}

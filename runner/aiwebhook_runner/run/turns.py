@@ -31,7 +31,7 @@ FOR_THE_END = (
     "aiwebhook_runner.repository.snapshot",
     "aiwebhook_runner.run.publish_result",
 )
-"""Imported while the agent works: before, it would wait for them; afterwards, a person."""
+"""Imported while the agent works. Earlier, they would delay its start; later, its result."""
 
 
 class Conversation:
@@ -92,8 +92,8 @@ class Conversation:
         return reconcile_usage(outcome, ending.stopped, self.usage), transcript
 
     def metered(self, usage: JsonObject) -> None:
-        """The gateway's usage as it changes: tokens are a sign of life, requests are not; and a
-        spent budget ends the turn.
+        """Take in the gateway's usage whenever it changes. More tokens are a sign of life, more
+        requests are not; a spent budget ends the turn.
         """
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."

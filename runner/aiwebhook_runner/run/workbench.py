@@ -55,7 +55,7 @@ class Workbench:
         self._repository = RunWorkspace(
             scope.workspace,
             task_id=scope.run.task_id,
-            asked=scope.run.repository,
+            request=scope.run.repository,
             options=WorkspaceOptions(
                 access=RepositoryAccess.from_env(scope.settings.agent_environment),
                 search_path=scope.settings.path,
@@ -192,7 +192,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What every turn of a run uses."""
+    """What all turns of one run share."""
 
     scope: RunScope
     adapter: Adapter

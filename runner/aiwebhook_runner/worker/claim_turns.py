@@ -74,8 +74,8 @@ class ClaimTurns:
             return run
 
     def _my_turn(self, agents: Sequence[str]) -> bool:
-        """A run is there; or nobody asks, and it is time, or too late. While somebody asks for
-        these agents too, their run may still come."""
+        """Whether to stop waiting: a run of these agents has come, or the next request is due (or
+        we are closing) and no other loop's request, which may bring one, is under way."""
         if any(name in self._handed for name in agents):
             return True
         due = self._closed or not self._paced or self._monotonic() >= self._next_at

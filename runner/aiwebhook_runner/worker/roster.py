@@ -15,7 +15,7 @@ from aiwebhook_runner.process.process_table import (
 from aiwebhook_runner.worker.child import Child
 
 _PAUSE = threading.Event()
-"""Never set: there is nothing to wait for but the kernel, which reaps within this time."""
+"""Never set, so waiting on it is a sleep: the kernel needs a moment to end killed processes."""
 
 
 class Roster:

@@ -68,7 +68,7 @@ def main() -> int:
 def carry_out(action: ActionRequest) -> dict[str, object]:
     try:
         os.chdir(action["directory"])
-        # The kernel's answer: nobody has put a link in its place since it was allowed.
+        # The kernel's path differs if somebody has put a link there since it was allowed.
         if str(Path.cwd()) != action["directory"]:
             return _refused(f"{action['directory']} has been replaced by a link.")
         process = subprocess.Popen(
@@ -93,7 +93,7 @@ def carry_out(action: ActionRequest) -> dict[str, object]:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    # An error says that nothing of it is left.
+    # Either error means that no process of the group is left.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -82,7 +82,9 @@ def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
 
 
 def _directory(named: str, rules: LocalRules) -> Path:
-    """Relative to the first allowed one."""
+    """The real path of `named`, which may be relative to the first allowed
+    directory. Raises NotAllowed.
+    """
     if rules.directories:
         try:
             path = Path(named).expanduser() if named.startswith("~/") else Path(named)
@@ -91,7 +93,7 @@ def _directory(named: str, rules: LocalRules) -> Path:
             real = None
         if real is not None and real.is_dir() and _inside(real, rules):
             return real
-    # The same message for one that does not exist: who may not go there need not know.
+    # The same message whether or not it exists: a task must not be able to probe for folders.
     raise NotAllowed(
         f"{named!r:.200} is not a directory that this worker allows.",
         remedy="Add it, or one above it, to local.directories in the worker's configuration.",
@@ -103,7 +105,7 @@ def _inside(path: Path, rules: LocalRules) -> bool:
 
 
 def _argv(request: LocalRequest, rules: LocalRules) -> tuple[str, ...]:
-    """A line becomes an argv of its words, or of the shell where a rule says so."""
+    """The argv to run: the command's own words, or a shell with the line where a rule says so."""
     command = request.command
     _refuse_control_characters(command)
     if isinstance(command, str):
@@ -134,7 +136,9 @@ def _matches(text: str, action: LocalAction, rules: LocalRules, *, as_line: bool
 
 
 def _refuse_control_characters(command: str | tuple[str, ...]) -> None:
-    """A newline would end what a pattern's author had in mind, and NUL what the kernel reads."""
+    """A newline would start a second command that the pattern's author did not have in mind, and
+    NUL would end the argument for the kernel.
+    """
     text = command if isinstance(command, str) else "".join(command)
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise NotAllowed(
@@ -144,7 +148,9 @@ def _refuse_control_characters(command: str | tuple[str, ...]) -> None:
 
 
 def _stay_inside(argv: tuple[str, ...], directory: Path, rules: LocalRules) -> None:
-    """git takes paths, and options before its command that change it: -C, -c, --git-dir."""
+    """Refuse git arguments that leave the allowed directories: paths, and options before the
+    command, such as -C, -c or --git-dir.
+    """
     if argv[1].startswith("-"):
         raise NotAllowed(
             f"git options before the command are not allowed, got {argv[1]!r:.100}.",
@@ -152,15 +158,15 @@ def _stay_inside(argv: tuple[str, ...], directory: Path, rules: LocalRules) -> N
         )
     for argument in argv[1:]:
         for part in (argument, argument.partition("=")[2], argument[2:]):
-            if not _inside(_place(part, directory), rules):
+            if not _inside(_resolved(part, directory), rules):
                 raise NotAllowed(
                     f"{argument!r:.200} leads out of the allowed directories.",
                     remedy="Name paths below the working directory.",
                 )
 
 
-def _place(text: str, directory: Path) -> Path:
-    """Where it leads as a path; the directory itself for what cannot be one."""
+def _resolved(text: str, directory: Path) -> Path:
+    """The real path that `text` means in the directory; the directory itself if it is no path."""
     try:
         return (directory / text).resolve()
     except (OSError, RuntimeError, ValueError):
