@@ -25,8 +25,8 @@ _API_S = 20.0
 
 
 def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
-    """Agent → why it cannot start, or None. Only the names of keys are passed on. Empty when the
-    runner cannot be asked: then the first run finds out.
+    """Agent → why it cannot start, or None. The runner learns only the names of the keys. Empty if
+    the runner's probe fails; then the first run reports what is wrong.
     """
     environment = {
         "PATH": containers_path(agents),
@@ -48,8 +48,8 @@ def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, A
 
 
 def sweep_agents() -> None:
-    """End what agents of a killed stack left running: they may have left its folders, but where
-    agents have users of their own, these identify them.
+    """End what agents of a killed stack left running. Such a process may have left the stack's
+    folders, but can still be found by its user where agents have users of their own.
     """
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with contextlib.suppress(OSError, subprocess.SubprocessError):
@@ -65,7 +65,7 @@ def sweep_agents() -> None:
 def post_agent_reports(
     url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]
 ) -> bool:
-    """False when the deployment did not accept it."""
+    """Post the reports; False if there are none or the deployment did not accept them."""
     reports = [{"agent_name": name, **(fault or {})} for name, fault in faults.items()]
     if not reports:
         return False
@@ -79,7 +79,7 @@ def post_agent_reports(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentReports:
-    """Where to report, and what to look at."""
+    """Reports agents' faults to one deployment; `programs` is the folder of the agents' CLIs."""
 
     url: str
     api_key: str = field(repr=False)
@@ -87,6 +87,6 @@ class AgentReports:
     keys: Mapping[str, str] = field(repr=False)
 
     def send_changes(self, keys: Mapping[str, str] | None = None) -> None:
-        """Check again; `keys` None: those at the start."""
+        """Probe the agents again and report what changed. `keys` None means those at the start."""
         found = probe_agents(self.programs, self.keys if keys is None else keys)
         post_agent_reports(self.url, self.api_key, found)

@@ -40,7 +40,9 @@ def vendor_layer_zip() -> bytes:
 
 
 def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
-    """Stored, not compressed: every start of a function process unpacks it."""
+    """The folder with its bytecode as a zip; not compressed, because every start of a function
+    process unpacks it.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sources(folder):
@@ -53,7 +55,7 @@ def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """The files of a folder that are packed: without what Python writes when it imports them."""
+    """The files of a folder that are packed: all but bytecode."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             yield path
@@ -91,6 +93,6 @@ def _compiled(path: Path, content: bytes, folder: Path) -> bytes | None:
 
 @cache
 def _compiler() -> bytes:
-    """A digest of the compiler's sources: bytecode cached by an older one is not used."""
+    """The compiler's sources, as part of the cache key: bytecode of an older one is not used."""
     sources = Path(str(bytecode.__file__)).parent
     return b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))

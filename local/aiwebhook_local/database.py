@@ -21,7 +21,7 @@ READABLE = (
     *("projects", "sessions", "conversation_chunks", "memories", "artifacts", "agents", "workers"),
     *("tasks", "task_attempts", "task_dependencies", "task_results", "events", "channels"),
 )
-"""What an agent may look at: no table that holds a key, a secret or a body that somebody signed."""
+"""Tables that an agent may read: none that holds a key, a secret or a signed body."""
 # A laptop has one user: far above what a person does, low enough to show a runaway loop.
 _RATE_PER_MINUTE = 60_000
 _BURST = 10_000
@@ -41,11 +41,11 @@ class Coordinates:
         return self._login(NAME, self.password)
 
     def as_parameter(self, function: str) -> dict[str, str | int]:
-        """What a function logs in with: a role of its own."""
+        """The login of a function, which has a role of its own."""
         return self._login(role_of(function), self.password_of(function))
 
     def password_of(self, function: str) -> str:
-        """Made of the owner's, which it does not give away."""
+        """Derived from the owner's password, which cannot be derived from it."""
         return hmac.digest(self.password.encode(), function.encode(), "sha256").hex()
 
     def _login(self, username: str, password: str) -> dict[str, str | int]:

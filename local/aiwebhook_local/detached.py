@@ -56,13 +56,13 @@ def up_detached(
     text = said.read_text(errors="replace")
     if process.poll() is not None:
         raise StackNotStarted(_sentence(text) or "The stack ended without a word.")
-    # It has the API key and the sign-in code, which must not be in a log; later output is appended.
+    # Truncated because the welcome has the API key and sign-in code, and later output lands here.
     os.truncate(said, 0)
     return DetachedStack(process=process, welcome=text.partition(WELCOME_END)[0].rstrip())
 
 
 def _sentence(text: str) -> str:
-    """What a command says before it ends, without what is added to every error."""
+    """The command's error message alone, without the prefix and hint that every error has."""
     return text.strip().removeprefix("Error: ").partition("\n  →")[0]
 
 

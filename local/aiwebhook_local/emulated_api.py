@@ -42,7 +42,7 @@ class EmulatedApi:
         return problems.FrontResponse(status=reply.status, headers=reply.headers, body=reply.body)
 
     async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
-        """Never asked: the emulator serves its own invocations."""
+        """Never called: the emulator serves its own invocations."""
         raise NotImplementedError
 
     async def start_functions(self) -> None:

@@ -1,9 +1,9 @@
 """The server of a folder of sessions:
 `python -m aiwebhook_local.folder_process SOCKET [PIPE USERS]`.
 
-relay and session_api in this one process, on a listening socket that was handed over; as long as
-the other end of the pipe is open, and then as long as anybody shares the lock on the file of users.
-Requests are worked on one after the other: the folder has one writer at a time anyhow.
+Serves relay and session_api on an inherited listening socket: as long as the other end of the pipe
+is open, and after that as long as anybody shares the lock on the file of users. The arguments are
+file descriptors. Requests are handled one at a time, because the folder has one writer anyhow.
 """
 
 import fcntl
@@ -32,23 +32,23 @@ _ROUTE = Route(path="/{proxy+}", functions={})
 
 
 class FolderServer(ThreadingHTTPServer):
-    """`doors`: the functions' handlers, by name."""
+    """The HTTP server; `handlers` are the functions' Lambda handlers, by name."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(
-        self, listener: socket.socket, doors: Mapping[str, Callable[[Any, object], Any]]
+        self, listener: socket.socket, handlers: Mapping[str, Callable[[Any, object], Any]]
     ) -> None:
         super().__init__(listener.getsockname(), _FolderRequest, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
-        self.doors = doors
+        self.handlers = handlers
         self.origins = own_origins(listener.getsockname()[1])
         self.one_at_a_time = threading.Lock()
 
     def reply_to(self, request: ApiRequest) -> problems.FrontResponse:
-        """What the function answers that the path belongs to."""
+        """The response of the function that serves the path, or a refusal of the guard."""
         headers = {name.decode("latin-1"): v.decode("latin-1") for name, v in request.headers}
         refusal = guard_refusal(request.method, headers, self.origins)
         if refusal is not None:
@@ -61,8 +61,8 @@ class FolderServer(ThreadingHTTPServer):
         )
         matched = Match(route=_ROUTE, function=name, parameters={"proxy": request.path[1:]})
         with self.one_at_a_time:
-            answered = self.doors[name](event_of(request, matched, arrival), None)
-        return reply_of(json.dumps(answered).encode(), arrival)
+            result = self.handlers[name](event_of(request, matched, arrival), None)
+        return reply_of(json.dumps(result).encode(), arrival)
 
 
 class _FolderRequest(BaseHTTPRequestHandler):
@@ -70,7 +70,7 @@ class _FolderRequest(BaseHTTPRequestHandler):
     timeout = _IDLE_S
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Whatever the method is, the function says what it may be."""
+        """Accept every HTTP method: the function decides which ones it allows."""
         if name.startswith("do_"):
             return self._answer
         raise AttributeError(name)
@@ -108,36 +108,36 @@ class _FolderRequest(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  reason: its name in Python's library
-        """The functions log what they did."""
+        """Log nothing: the functions write their own logs."""
 
 
 def main() -> None:
-    """Serve until SIGTERM, or until nobody is left to serve."""
+    """Serve until SIGTERM or SIGINT, or until owner and users are gone."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    # By name: they are programs of their own, which this package does not know.
-    doors = {
+    # Imported by name: this package does not depend on the functions.
+    handlers = {
         name: importlib.import_module(f"{name}.handler").lambda_handler
         for name in ("relay", "session_api")
     }
-    server = FolderServer(listener, doors)
+    server = FolderServer(listener, handlers)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
-    def outlive_nobody(pipe: int, users: int) -> None:
-        os.read(pipe, 1)
-        # Kept until the end: who comes now waits, and starts a server of its own.
+    def stop_when_unused(owner_pipe: int, users: int) -> None:
+        os.read(owner_pipe, 1)
+        # Held until this process ends: a new user waits for that, then starts its own server.
         fcntl.flock(users, fcntl.LOCK_EX)
         server.shutdown()
 
     if len(sys.argv) > 2:
-        handed = tuple(map(int, sys.argv[2:]))
-        threading.Thread(target=outlive_nobody, args=handed, daemon=True).start()
+        descriptors = tuple(map(int, sys.argv[2:]))
+        threading.Thread(target=stop_when_unused, args=descriptors, daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     server.serve_forever()
     with server.one_at_a_time:
-        pass  # what is being written is written
+        pass  # wait for the request in progress, which may be writing
     server.server_close()
 
 

@@ -1,5 +1,5 @@
 """Starts and stops the server of a folder of sessions: relay and session_api, without a database
-and without AWS. What runs is told in the store's own folder.
+and without AWS. The store's own folder records the running server.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ _USERS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 
 
 class FolderServerRunning(Exception):
-    """Another server has the folder; the message says where."""
+    """Another server already serves the folder; the message says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedFolder:
-    """A folder that is served."""
+    """How to reach the server of a folder."""
 
     url: str
     pid: int
@@ -43,7 +43,7 @@ class ServedFolder:
 
 
 class FolderFiles:
-    """The files of the store's own folder that a server writes."""
+    """The files that a server keeps in the store's own folder."""
 
     def __init__(self, folder: Path) -> None:
         self.own = folder.resolve() / STORE_FOLDER
@@ -63,17 +63,19 @@ class FolderFiles:
 
     @property
     def lock(self) -> Path:
-        """Held as long as a server lives."""
+        """Locked exclusively as long as a server lives."""
         return self.own / "server.lock"
 
     @property
     def users(self) -> Path:
-        """Shared by the commands that use the server."""
+        """Locked, shared, by each command that uses the server, and exclusively by a server that
+        ends because nobody does.
+        """
         return self.own / "server.users"
 
 
 def served_folder(folder: Path) -> ServedFolder | None:
-    """Who serves it; None where nobody does."""
+    """The server of the folder; None if there is none, or it is still starting."""
     files = FolderFiles(folder)
     if not _is_held(files.lock):
         return None
@@ -87,22 +89,23 @@ def served_folder(folder: Path) -> ServedFolder | None:
 
 @contextlib.contextmanager
 def folder_server(folder: Path) -> Generator[ServedFolder]:
-    """The server that is there, or one that ends with the last of those who use it. Raises
-    FolderServerRunning where another one neither serves nor ends, FrontNotStarted, and OSError
-    for the folder.
+    """Use the running server, or start one that ends when its last user has left. Raises
+    FolderServerRunning if another one neither comes up nor ends in time, FrontNotStarted, and
+    OSError for the folder.
     """
     files = FolderFiles(folder)
     files.own.mkdir(parents=True, exist_ok=True)
-    with _one_user_more(files.users) as users, contextlib.ExitStack() as kept:
-        until = time.monotonic() + _START_TIMEOUT_S
-        # No server ends for want of users from here on, so that the one found is there to stay.
+    with _joined_users(files.users) as users, contextlib.ExitStack() as own_server:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        # We count as a user from here on, so a server that is found will not end for lack of users.
         while (found := served_folder(folder)) is None:
             try:
-                found = kept.enter_context(own_folder_server(folder, port=0, users=users)).served
+                started = own_server.enter_context(own_folder_server(folder, port=0, users=users))
+                found = started.served
                 break
             except FolderServerRunning:
-                # Somebody else is starting one, or stopping one.
-                if time.monotonic() > until:
+                # Another process is starting or stopping one.
+                if time.monotonic() > deadline:
                     raise
                 wait_until(lambda: served_folder(folder) is not None, timeout_s=0.1)
         yield found
@@ -110,7 +113,7 @@ def folder_server(folder: Path) -> Generator[ServedFolder]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnServer:
-    """A server that was started here."""
+    """A server that this process has started."""
 
     process: "subprocess.Popen[bytes]"
     served: ServedFolder
@@ -120,31 +123,34 @@ class OwnServer:
 def own_folder_server(
     folder: Path, *, port: int | None, users: int | None = None
 ) -> Generator[OwnServer]:
-    """A server until the end of this, also where this process is killed; then it still serves who
-    uses it. `users`: the lock of `folder_server`; the server is left to those who share it.
+    """Run a server until the block ends; if this process is killed, until the last user has left.
+    `users` is the lock of `folder_server`: while other processes share it, the server is left
+    running for them.
     """
-    # Whoever is killed closes the pipe.
-    ends, alive = os.pipe()
+    # The kernel closes our end of the pipe even if this process is killed.
+    read_end, write_end = os.pipe()
     try:
-        process, served = start_folder_server(folder, port=port, ends=ends)
+        process, served = start_folder_server(folder, port=port, owner_pipe=read_end)
     except BaseException:
-        os.close(alive)
+        os.close(write_end)
         raise
     finally:
-        os.close(ends)
+        os.close(read_end)
     try:
         yield OwnServer(process=process, served=served)
     finally:
-        if users is None or _is_alone(users):
+        if users is None or _is_last_user(users):
             _stop(process)
-        os.close(alive)
+        os.close(write_end)
 
 
 def start_folder_server(
-    folder: Path, *, port: int | None = 0, ends: int | None = None
+    folder: Path, *, port: int | None = 0, owner_pipe: int | None = None
 ) -> tuple["subprocess.Popen[bytes]", ServedFolder]:
-    """`port` None: 8787 if it is free; `ends`: a pipe, after whose other end is closed the server
-    only lives as long as somebody uses it. Raises FolderServerRunning, FrontNotStarted, OSError."""
+    """Start a server and wait until it serves. `port` None means 8787 if it is free. `owner_pipe`
+    is the read end of a pipe: once its other end is closed, the server ends when its last user has
+    left. Raises FolderServerRunning, FrontNotStarted, OSError.
+    """
     files = FolderFiles(folder)
     files.own.mkdir(parents=True, exist_ok=True)
     lock = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -155,14 +161,16 @@ def start_folder_server(
         found = served_folder(folder)
         at = "" if found is None else f" at {found.url} (process {found.pid})"
         raise FolderServerRunning(f"{folder} is served already{at}.") from exc
-    files.record.unlink(missing_ok=True)  # of a server that was killed
+    files.record.unlink(missing_ok=True)  # left by a server that was killed
     key = f"aiw_{secrets.token_urlsafe(32)}"
     listener = listen_on(port) if port == 0 else take_port(port)
     with listener, files.users.open("wb") as users:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        handed = [listener.fileno(), *(() if ends is None else (ends, users.fileno()))]
-        process = _launch(files, folder, (url, key), handed, lock)
-    os.close(lock)  # the server's own copy keeps it
+        inherited = [listener.fileno()]
+        if owner_pipe is not None:
+            inherited += [owner_pipe, users.fileno()]
+        process = _launch(files, folder, (url, key), inherited, lock)
+    os.close(lock)  # the server's inherited copy keeps it locked
     try:
         write_private(files.key, key)
         write_private(files.record, json.dumps({"url": url, "pid": process.pid}))
@@ -174,8 +182,10 @@ def start_folder_server(
 
 
 @contextlib.contextmanager
-def _one_user_more(users: Path) -> Generator[int]:
-    """Waits while a server ends because it had none."""
+def _joined_users(users: Path) -> Generator[int]:
+    """Count as a user of the server until the block ends; yields the descriptor of the lock. Waits
+    for a server that is ending because it had no user.
+    """
     handle = os.open(users, _USERS, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)
@@ -184,8 +194,10 @@ def _one_user_more(users: Path) -> Generator[int]:
         os.close(handle)
 
 
-def _is_alone(users: int) -> bool:
-    """Whether nobody else shares this lock; then nobody else can until it is closed."""
+def _is_last_user(users: int) -> bool:
+    """Whether nobody else shares this lock. If so, it is now exclusive: nobody can join before
+    it is closed.
+    """
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -194,7 +206,7 @@ def _is_alone(users: int) -> bool:
 
 
 def _launch(
-    files: FolderFiles, folder: Path, served: tuple[str, str], handed: Sequence[int], lock: int
+    files: FolderFiles, folder: Path, served: tuple[str, str], inherited: Sequence[int], lock: int
 ) -> "subprocess.Popen[bytes]":
     url, key = served
     paths = (SOURCE_ROOT / "functions", *(path for path in sys.path if path))
@@ -213,32 +225,34 @@ def _launch(
     module = "aiwebhook_local.folder_process"
     with files.log.open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, handed)],
+            [sys.executable, "-m", module, *map(str, inherited)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            pass_fds=(*handed, lock),
+            pass_fds=(*inherited, lock),
             start_new_session=True,
         )
 
 
 def _wait_until_serving(url: str, log: Path) -> None:
-    """The socket takes the request at once; the answer comes when the server is up."""
-    front = HTTPConnection(url.removeprefix("http://"), timeout=_START_TIMEOUT_S)
-    with contextlib.closing(front):
+    """Block until the server answers; its socket accepts the request before that. Raises
+    FrontNotStarted with the end of the log.
+    """
+    server = HTTPConnection(url.removeprefix("http://"), timeout=_START_TIMEOUT_S)
+    with contextlib.closing(server):
         try:
-            front.request("GET", "/readyz")
-            ready = front.getresponse().status == 200
+            server.request("GET", "/readyz")
+            ready = server.getresponse().status == 200
         except (OSError, HTTPException):
             ready = False
     if not ready:
-        said = log.read_text(errors="replace")[-2000:]
-        raise FrontNotStarted(f"the server of the folder did not start:\n{said}")
+        last_output = log.read_text(errors="replace")[-2000:]
+        raise FrontNotStarted(f"the server of the folder did not start:\n{last_output}")
 
 
 def stop_folder_server(folder: Path) -> bool:
-    """Stop who serves it; False where nobody does."""
+    """Stop the folder's server, if necessary by SIGKILL; False if there is none."""
     found = served_folder(folder)
     if found is None:
         return False

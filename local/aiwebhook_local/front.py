@@ -189,7 +189,7 @@ class Front:
 
 
 async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: AsgiReceive) -> bool:
-    """Wait for the answer; False, and it is cancelled, when the caller disconnects first."""
+    """Wait for the answer. If the caller disconnects first, cancel it and return False."""
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
         await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -204,16 +204,16 @@ async def _disconnected(receive: AsgiReceive) -> None:
 
 
 def _may_wait(query: Mapping[str, str], body: bytes) -> bool:
-    """True for requests that a function may hold for seconds: long polls, synchronous tasks. Judged
-    from outside, generously: a wrong guess costs a place in the other, larger pool.
+    """True for requests that a function may hold for seconds: long polls, synchronous tasks. Errs
+    towards True: a wrong guess only takes a place in the larger pool.
     """
     in_query = any(name.startswith("wait") for name in query)
     return in_query or any(name in body for name in (b'"wait_s', b'"sync"'))
 
 
 def _completed(request: ApiRequest, headers: Mapping[str, str]) -> ApiRequest:
-    """With the headers that API Gateway adds to every request, and without its own."""
-    # AWS itself takes the caller's address; the emulator trusts the first of this header.
+    """The request with the headers that API Gateway sets itself."""
+    # AWS uses the connection's address; the emulator trusts the first one in this header.
     passed = [(name, value) for name, value in request.headers if name != b"x-forwarded-for"]
     passed.append((b"x-forwarded-for", request.address.encode()))
     if "accept" not in headers:
@@ -230,8 +230,8 @@ def _rooted(path: str) -> str:
 
 
 def _cleaned(reply: problems.FrontResponse, *, renamed: bool) -> problems.FrontResponse:
-    """`renamed`: a REST API reserves some headers and passes a function's on under other names; an
-    HTTP API, which serves the other paths, does not.
+    """The reply without headers that only the emulator adds. `renamed` is for paths of the REST
+    API, which passes some of a function's headers on under other names; an HTTP API does not.
     """
     headers = tuple(
         (_REMAPPED.get(n, n) if renamed else n, v)

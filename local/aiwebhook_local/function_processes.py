@@ -55,12 +55,12 @@ class _SealingSubprocess:
 
 
 def _spawn_or_leave_nothing(worker: Any) -> None:
-    """Start it; a second time if it died for a reason that is not its own."""
+    """Start it, with one retry unless the function's own code failed."""
     try:
         _spawn(worker)
     except Exception as first:
         _end(worker)
-        if "init failed" in str(first):  # the function's own code, which will not change
+        if "init failed" in str(first):  # the function's own code, which would fail again
             raise
         try:
             _spawn(worker)
@@ -70,22 +70,25 @@ def _spawn_or_leave_nothing(worker: Any) -> None:
 
 
 def _invoke_one(worker: Any, *arguments: Any, **more: Any) -> dict[str, Any]:
-    """Report a failure as this call's own: raised, it would end every process of the function."""
+    """Return a failure as the result of this call. An exception would make the pool end every
+    process of the function.
+    """
     try:
         _runtime.ensure_spawned(worker)
         with (current_call.get() or FunctionCall()).served_by(worker._proc):
             result: dict[str, Any] = _invoke(worker, *arguments, **more)
-    except Exception as error:  # noqa: BLE001 reason: the emulator takes any for a broken pool
+    except Exception as error:  # noqa: BLE001 reason: the emulator takes any as a broken pool
         return {"status": "error", "error": _of_the_worker(str(error)), "log": ""}
-    if (
-        result.get("status") == "error" and "trace" not in result
-    ):  # not reported by the function itself
+    reported_by_function = "trace" in result
+    if result.get("status") == "error" and not reported_by_function:
         result["error"] = _of_the_worker(result["error"])
     return result
 
 
 def _of_the_worker(text: str) -> str:
-    """In the form `problems.of_gateway` expects: the process ended, the function did not fail."""
+    """The error in the form by which `problems.of_gateway` recognises that the process ended, not
+    that the function failed.
+    """
     is_known = text.startswith(("Worker ", "Task timed out"))
     return text if is_known else f"Worker could not be used: {text}"
 

@@ -1,4 +1,4 @@
-"""What runs until it is stopped is stopped in order: by Ctrl-C, SIGTERM or a closed terminal."""
+"""Turns Ctrl-C, SIGTERM and a closed terminal into an orderly stop."""
 
 import contextlib
 import signal
@@ -8,8 +8,8 @@ from types import FrameType
 
 @contextlib.contextmanager
 def signals_interrupt() -> Generator[None]:
-    """The first signal raises KeyboardInterrupt, further ones are ignored: stopping is
-    bounded in time. A closed terminal is none under `nohup`.
+    """The first signal raises KeyboardInterrupt. Further ones are ignored, because stopping takes a
+    bounded time; so is a closed terminal under `nohup`.
     """
     signals = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

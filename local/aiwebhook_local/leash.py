@@ -2,8 +2,8 @@
 
 A separate program, because a `preexec_fn` in a process with threads may deadlock. It replaces
 itself by the command, so the pid that the parent knows is the pid of the command.
-Linux only keeps the promise on `kill -9` of the parent; elsewhere the next start of the stack
-stops what was left (see `stack.recover`).
+Only Linux ends the command when the parent is killed with SIGKILL; elsewhere the next start of the
+stack stops what was left (see `stack.recover`).
 """
 
 import ctypes
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     # After the change of user: the kernel forgets the death signal when credentials change.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-    # The parent may have died before the line above: then nobody would ever send the signal.
+    # If the parent died before the line above, the signal would never come.
     if os.getppid() != int(parent):
         sys.exit("the parent is gone")
     os.execvp(command[0], command)

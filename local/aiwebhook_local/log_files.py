@@ -10,7 +10,7 @@ _MOST_AT_ONCE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackLogLine:
-    """`part`: the file's name without its suffix, such as `front`, `lambda` or `task-…`."""
+    """One line; `part` is the log's file name without suffix: `front`, `lambda`, `task-…`."""
 
     part: str
     text: str
@@ -38,12 +38,12 @@ class LogFiles:
         return [line for path in self.kept() for line in self._unread(path)]
 
     def kept(self) -> list[Path]:
-        """The files that there are now."""
+        """The existing log files of these parts."""
         wanted = tuple(self.parts) or ("",)
         return sorted(p for p in self.folder.glob(f"*{_SUFFIX}") if p.name.startswith(wanted))
 
     def _unread(self, path: Path) -> list[StackLogLine]:
-        """Whole lines only: an incomplete last line is read when it is complete."""
+        """The whole lines since the last look; an incomplete last one is left for the next."""
         begin = self._read_to.get(path, 0)
         if path.stat().st_size < begin:
             begin = 0  # truncated by the next start of the stack

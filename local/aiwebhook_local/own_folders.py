@@ -15,7 +15,7 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 def fresh_folder(parent: Path, prefix: str) -> Path:
     """A new, empty folder of ours with a random name, which others may enter but not change."""
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-    folder.chmod(0o755)  # said again: the umask may forbid others to enter
+    folder.chmod(0o755)  # whatever the umask, others must be able to enter
     return folder
 
 

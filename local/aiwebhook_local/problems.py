@@ -1,4 +1,4 @@
-"""Errors that the gateway makes itself, as RFC 9457 problem+json (the handlers make their own)."""
+"""Errors of the gateway itself, as RFC 9457 problem+json; handlers return their own."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from aiwebhook.security_headers import SECURITY_HEADERS
 GATEWAY_BODY_LIMIT = 10 * 1024 * 1024
 LAMBDA_EVENT_LIMIT = 6 * 1024 * 1024
 HEADERS_LIMIT = 10_240
-"""Bytes of all header lines of a request that API Gateway takes."""
+"""The most bytes of header lines that API Gateway accepts in a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class FrontResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The parts of a problem that differ; the rest follows from the code. `remedy` is given where
-    this case knows better.
+    """What the error code does not determine. `remedy` replaces the code's own where this case has
+    a better one.
     """
 
     code: str
@@ -71,7 +71,7 @@ def too_large_for_gateway() -> Problem:
 
 
 def too_large_for_lambda(size: int) -> Problem:
-    """A body that API Gateway takes but Lambda cannot be invoked with."""
+    """A body that API Gateway accepts but that does not fit into a Lambda event."""
     return Problem(
         code="body_too_large",
         detail=f"A body of {size} bytes exceeds the 6 MB event of a function, base64 included.",
@@ -87,7 +87,7 @@ def headers_too_large() -> Problem:
 
 
 def answer_too_large(size: int) -> Problem:
-    """Lambda loses an answer that does not fit, and API Gateway reports a malformed one."""
+    """A response over Lambda's limit. Lambda drops it, and API Gateway reports a malformed one."""
     return Problem(
         code="answer_too_large",
         detail=f"An answer of {size} bytes exceeds what a function may return (6 MB, escaped).",
@@ -104,7 +104,7 @@ def no_answer_in_time() -> Problem:
 
 
 def still_starting() -> Problem:
-    """There is no API yet."""
+    """The stack is up, but the API is not deployed yet."""
     return Problem(
         code="unavailable",
         detail="The local stack is still starting.",
@@ -119,8 +119,8 @@ def no_such_route() -> Problem:
 
 
 def process_ended() -> Problem:
-    """It was killed while it worked, or was unusable; hot reload replaces
-    processes, for example.
+    """The function's process was killed while it worked, for example by hot reload, or could
+    not be used.
     """
     return Problem(
         code="unavailable",
@@ -131,7 +131,7 @@ def process_ended() -> Problem:
 
 
 def function_failed() -> Problem:
-    """It raised, or returned no valid response: details are in the log only."""
+    """The function raised, or returned no valid response. Details are in the log only."""
     return Problem(
         code="internal",
         detail="The function behind this path failed without an answer.",

@@ -110,8 +110,8 @@ def kill_left(*, session: int, folder: Path) -> None:
 
 
 def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those still running. A zombie counts as gone: in a container there may be
-    nobody to reap it.
+    """The processes still running after at most that time. A zombie counts as gone: in a container
+    there may be nobody to reap it.
     """
     wait_until(lambda: all(map(_is_gone, processes)), timeout_s=seconds)
     return [process for process in processes if not _is_gone(process)]
@@ -135,7 +135,7 @@ def working_in(folder: Path) -> list[psutil.Process]:
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
-    """By its arguments, too: processes closed to others do not show where they work."""
+    """Also judged by its arguments, because a non-dumpable process hides its working folder."""
     if any(Path(word).is_relative_to(folder) for word in process.cmdline()):
         return True
     return Path(process.cwd()).is_relative_to(folder)

@@ -43,7 +43,9 @@ class NothingToInvoke(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the files, or invoke a function with one of them. 1 and one sentence if it cannot be."""
+    """Write the files and, if asked to, invoke a function. Returns 1, after printing why, when
+    that is impossible.
+    """
     parser = argparse.ArgumentParser(prog="python -m aiwebhook_local.sam")
     parser.add_argument("--host", default="host.docker.internal", help="what containers call us")
     parser.add_argument("invoke", nargs="*", help="invoke FUNCTION, with its event")
@@ -126,7 +128,7 @@ def template(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def events(key: str) -> dict[str, dict[str, Any]]:
-    """One of each function, in the form that AWS gives it."""
+    """An example event for each function, in the form that AWS delivers it."""
     command: dict[str, Any] = {
         "type": "collaborative_session_command",
         "command": "list_tasks",
@@ -146,9 +148,10 @@ def events(key: str) -> dict[str, dict[str, Any]]:
 
 
 def invoke(root: Path, home: Home, name: str) -> Any:
-    """What the function returns for its event: AWS's own runtime client under SAM's emulator.
+    """Run the function with its example event under SAM's emulator and AWS's runtime client;
+    returns its result.
 
-    Raises NothingToInvoke where the stack does not run, or SAM or the function are not there.
+    Raises NothingToInvoke if the stack is not running, or SAM or the function is missing.
     """
     if not home.sam_variables.exists():
         raise NothingToInvoke("The local stack does not run: 'make up' in another terminal.")
@@ -177,7 +180,9 @@ def invoke(root: Path, home: Home, name: str) -> Any:
 
 
 def _answer(port: int, event: bytes, emulator: subprocess.Popen[bytes]) -> Any:
-    """Asks again until the emulator listens."""
+    """Post the event, retrying until the emulator listens. Raises NothingToInvoke if it
+    does not start.
+    """
     until = time.monotonic() + _START_S
     while True:
         connection = HTTPConnection("127.0.0.1", port, timeout=90)
@@ -203,12 +208,12 @@ def _emulator(root: Path) -> Path:
 
 
 def _logical(name: str) -> str:
-    """Names in templates are letters and digits."""
+    """The logical id of a function: CloudFormation allows letters and digits only."""
     return "".join(part.capitalize() for part in name.split("_"))
 
 
 def _messages(body: Mapping[str, Any]) -> dict[str, Any]:
-    """One message of a queue."""
+    """An SQS event with one message."""
     record = {
         "messageId": "00000000-0000-4000-8000-000000000000",
         "body": json.dumps(body),
@@ -220,7 +225,7 @@ def _messages(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _request(method: str, path: str, key: str, body: str | None) -> dict[str, Any]:
-    """A request as the REST API passes it on."""
+    """A proxy event of the REST API."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     return {
         "resource": path,

@@ -1,4 +1,4 @@
-"""What the deployed stack's secrets hold on this machine."""
+"""The values of the deployed stack's secrets on this machine."""
 
 import json
 from collections.abc import Mapping
@@ -31,11 +31,11 @@ def agent_secrets(outputs: Mapping[str, str], keys: Mapping[str, str]) -> dict[s
 def database_logins(
     outputs: Mapping[str, str], coordinates: database.Coordinates
 ) -> dict[str, str]:
-    """Name → value of the parameters that the functions log in to the database with."""
-    place = outputs.get("DatabaseLogins")
-    if place is None:
+    """Name → value of the parameters with which the functions log in to the database."""
+    prefix = outputs.get("DatabaseLogins")
+    if prefix is None:
         return {}
     return {
-        f"{place}/{function}": json.dumps(coordinates.as_parameter(function))
+        f"{prefix}/{function}": json.dumps(coordinates.as_parameter(function))
         for function in DATABASE_FUNCTIONS
     }

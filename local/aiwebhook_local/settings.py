@@ -39,23 +39,24 @@ def task_variables() -> dict[str, str]:
 
 
 def agent_keys() -> dict[str, str]:
-    """The developer's keys of the model providers and of GitHub: those that there are."""
+    """The developer's keys for model providers and GitHub, as far as they are set."""
     return keys_in(os.environ)
 
 
 def forget_agent_keys() -> None:
-    """They are in the options now; children and /proc must not show them."""
+    """Remove the keys from the environment, so that children and /proc do not show them."""
     forget(AGENT_SECRETS)
 
 
 def has_lambda_runtime() -> bool:
-    """Whether AWS's runtime interface client is installed: on Linux it is, for others it has
-    no wheels (docs/adr/0021)."""
+    """Whether AWS's runtime interface client is installed. It has wheels for
+    Linux only (docs/adr/0021).
+    """
     return importlib.util.find_spec("awslambdaric") is not None
 
 
 def demo_is_live() -> bool:
-    """Whether the demo may spend money: its agent talks to the real provider then."""
+    """Whether the demo may spend money by having its agent call the real provider."""
     return os.environ.get("AIWEBHOOK_DEMO_LIVE") == "1"
 
 

@@ -134,7 +134,7 @@ def recover(home: Home) -> None:
         record = json.loads(home.stack_file.read_text())
         identities = [ProcessIdentity(**identity) for identity in record["processes"]]
         alive = [process for identity in identities if (process := identity.process)]
-        # Its working folder gives away what the front had started.
+        # What the front had started is found by its working folder.
         stop_processes([*alive, *working_in(home.tasks), *working_in(home.temporary)], grace_s=5)
         sweep_agents()
     stop_leftover_server(home.postgres)
@@ -188,7 +188,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
 def _prepare(
     options: StackOptions, front: FrontProcess, server: EmbeddedPostgres
 ) -> tuple[dict[str, str], database.Coordinates, AgentReports]:
-    """Database and templates at once."""
+    """Prepare the database and deploy the templates, concurrently."""
     with ThreadPoolExecutor(1) as pool:
         prepared = pool.submit(_prepare_database, options, server)
         outputs = _deploy(options, front)
@@ -258,7 +258,7 @@ def _write_stack_file(
         "api_key_file": str(home.api_key_file),
         "ports": {"front": front.port, "postgres": server.port},
         "pids": pids,
-        # Their names only: `aiwebhook agent list` tells which agents can reach their model.
+        # Only the keys' names: `aiwebhook agent list` uses them to tell which agents have a model.
         "agent_keys": [name for name, value in options.agent_keys.items() if value],
         "processes": [{"pid": i.pid, "started": i.started} for i in identities],
     }
@@ -267,7 +267,9 @@ def _write_stack_file(
 
 @contextlib.contextmanager
 def locked(home: Home) -> Generator[IO[str]]:
-    """One run at a time; the kernel releases the lock when its holder dies, however it dies."""
+    """Hold the folder's lock, so that one stack runs at a time. The kernel releases it when the
+    holder dies, however it dies. Raises StackAlreadyRunning.
+    """
     home.root.mkdir(parents=True, exist_ok=True)
     with (home.root / "lock").open("a") as lock:
         try:
@@ -278,7 +280,7 @@ def locked(home: Home) -> Generator[IO[str]]:
 
 
 def running_at(home: Home) -> str:
-    """Where it is running, as far as its file already says."""
+    """Describes the running stack, for a message, as far as its stack file is written."""
     url = None
     with contextlib.suppress(OSError, ValueError, AttributeError):
         url = json.loads(home.stack_file.read_text()).get("url")

@@ -23,8 +23,9 @@ _PREFIXES: dict[FolderKind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebho
 
 
 def others_can_reach(folder: Path) -> bool:
-    """Whether a user whom we start can walk to `folder`: it need not exist yet. Always where we
-    cannot start anything as another user."""
+    """Whether other users can reach `folder`, which need not exist yet. Always true where we cannot
+    start programs as another user.
+    """
     if sys.platform != "linux" or os.geteuid() != 0:
         return True
     above = (parent for parent in (folder, *folder.parents) if parent.exists())
@@ -41,7 +42,7 @@ def stand_in_of(folder: Path) -> Path | None:
 
 
 def make_stand_in(folder: Path, kind: FolderKind) -> Path:
-    """The same, created if there is none. `folder` must exist."""
+    """The folder that replaces `folder`, created if there is none. `folder` must exist."""
     if (place := stand_in_of(folder)) is not None:
         return place
     place = fresh_folder(OPEN_TO_ALL, _PREFIXES[kind])
@@ -52,8 +53,8 @@ def make_stand_in(folder: Path, kind: FolderKind) -> Path:
 
 
 def sweep_abandoned() -> None:
-    """Remove copies, data and runs whose folders were deleted since; nobody has the data's
-    password any more.
+    """Remove copies, data and runs of folders that were deleted since: with a folder, the password
+    of its database is gone too.
     """
     for owner in OPEN_TO_ALL.glob(f"aiwebhook-*/{OWNER}"):
         if is_own_folder(owner.parent) and not _is_in_use(owner.parent, Path(owner.read_text())):
@@ -61,7 +62,9 @@ def sweep_abandoned() -> None:
 
 
 def _is_in_use(place: Path, made_for: Path) -> bool:
-    """A replacement is in use if its folder names it; a copy is used by everybody."""
+    """Whether the folder that `place` was made for still needs it: for a replacement, that folder
+    must name it; a copy is shared, so it suffices that the folder exists.
+    """
     if place.name.startswith(tuple(_PREFIXES.values())):
         return stand_in_of(made_for) == place
     return made_for.exists()

@@ -65,10 +65,10 @@ class TaskProcesses:
         self._stop_requested = asyncio.Event()
 
     async def start(self) -> None:
-        """Start the containers that wait for no other.
+        """Start the containers that depend on no other.
 
-        Raises OSError or EcsError when one cannot be; then none is left. Secrets are read first:
-        ECS starts nothing when one of them is missing.
+        Raises OSError or EcsError if one cannot start; none is left running then. Secrets are read
+        first, because ECS starts nothing if one of them is missing.
         """
         for container in self._task.containers:
             self._environments[container["name"]] = await environment_of(self._task, container)
@@ -82,14 +82,14 @@ class TaskProcesses:
             raise
 
     async def started(self) -> bool:
-        """Start the others as soon as what they depend on is ready.
+        """Start the other containers as soon as their dependencies are ready.
 
-        False when the task was over before. Raises OSError, or EcsError for a container that does
-        not become healthy; then the task is told to stop.
+        Returns False if the task ended before. Raises OSError, or EcsError for a container that
+        does not become healthy; the task is then told to stop.
         """
         try:
             while waiting := self._waiting():
-                await self._ready(waiting[0])
+                await self._until_ready(waiting[0])
                 if self._over:
                     return False
                 await self._spawn(waiting[0])
@@ -99,27 +99,27 @@ class TaskProcesses:
         return True
 
     async def ended(self) -> dict[str, int]:
-        """Wait for the end of the task, stop what is left; the exit codes by container."""
+        """Wait for the end of the task and stop what is left; returns exit codes by container."""
         stop = asyncio.ensure_future(self._stop_requested.wait())
         await asyncio.wait([stop, *self._essential_ends()], return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         for name in reversed(self._running):
             self._signal(name, signal.SIGTERM)
-            if await self._ends[name] < 0:  # its init was killed itself, and so has killed nobody
+            if await self._ends[name] < 0:  # its init was killed, so it could not kill the rest
                 kill_left(session=self._running[name].pid, folder=self._folder / name)
         shutil.rmtree(self._folder, ignore_errors=True)
         codes = {name: end.result() for name, end in self._ends.items()}
         return {name: code if code >= 0 else 128 - code for name, code in codes.items()}
 
     def stop(self) -> None:
-        """Stop every container, with the time that its definition gives it."""
+        """Stop every container, within the stop timeout of its definition."""
         self._stop_requested.set()
 
     def kill(self) -> None:
         """Kill the processes of every container."""
         self._stop_requested.set()
         for name in self._running:
-            # Definitions allow minutes; SIGINT tells the task's init to kill at once.
+            # Stop timeouts may be minutes; SIGINT tells the task's init to kill at once.
             self._signal(name, signal.SIGINT)
 
     @property
@@ -137,17 +137,17 @@ class TaskProcesses:
         return [end for name, end in self._ends.items() if name in essential]
 
     def _waiting(self) -> list[dict[str, Any]]:
-        """Containers to be started; those whose dependencies all exist come first."""
+        """Containers still to be started; those whose dependencies have all started come first."""
         waiting = [c for c in self._task.containers if c["name"] not in self._running]
         return sorted(waiting, key=lambda c: len(_dependencies(c).keys() - self._running.keys()))
 
-    async def _ready(self, container: dict[str, Any]) -> None:
-        """Wait until its dependencies are ready. Raises EcsError."""
+    async def _until_ready(self, container: dict[str, Any]) -> None:
+        """Wait until the container's dependencies are healthy. Raises EcsError."""
         by_name = {other["name"]: other for other in self._task.containers}
         for name, condition in _dependencies(container).items():
             if condition != "HEALTHY":
                 continue
-            # What its health check asks is told by its port: it accepts, or not yet.
+            # In place of its health check: it is healthy once its ports accept connections.
             ports = ports_of(by_name[name])
             try:
                 async with asyncio.timeout(_HEALTHY_WITHIN_S):
@@ -160,7 +160,7 @@ class TaskProcesses:
     async def _spawn(self, container: dict[str, Any]) -> None:
         name = container["name"]
         folder = self._folder / name
-        # Other users may pass through, no more: an agent's own user works below.
+        # Other users may only pass through: an agent's own user works in a folder below.
         for path in (self._folder, folder, folder / "tmp"):
             path.mkdir(mode=0o711, exist_ok=True)
         grace = container.get("stopTimeout", _DEFAULT_GRACE_S)
@@ -194,7 +194,7 @@ class TaskProcesses:
         self._ends[name] = asyncio.ensure_future(process.wait())
 
     def _surroundings(self, folder: Path) -> dict[str, str]:
-        """What the image would provide; of the developer's shell, PATH and the variables
+        """What the image would provide, and of the developer's shell PATH and the variables
         meant for tasks.
         """
         return {
@@ -223,5 +223,5 @@ def _accepts(port: int) -> bool:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) != 0:
             return False
-        # Where nobody listens, a socket may by chance get this very port and connect to itself.
+        # If nobody listens, the probe may be given this very port and connect to itself.
         return probe.getsockname() != probe.getpeername()

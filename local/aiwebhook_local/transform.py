@@ -60,10 +60,10 @@ def localise(template: Template, names: LocalNames) -> Template:
     """The template for the emulator."""
     result = copy.deepcopy(template)
     _drop_bootstrap_check(result)
-    _put_in_place_of_dropped(result)
-    _say_url_of_front(result, names)
+    _replace_dropped_references(result)
+    _set_api_url(result, names)
     _drop_resources(result)
-    _say_public_url(result, names)
+    _set_public_url(result, names)
     for resource in result["Resources"].values():
         change = _CHANGES.get(resource["Type"])
         if change is not None:
@@ -104,7 +104,9 @@ def deployment_order(templates: dict[str, Template]) -> list[str]:
 
 
 def _drop_bootstrap_check(template: Template) -> None:
-    """There is no CDK bootstrap stack to look for, and no SSM parameter with machine images."""
+    """Drop the check for CDK's bootstrap stack and parameters of type AWS::SSM (machine images):
+    neither exists here.
+    """
     template.pop("Rules", None)
     parameters = template.get("Parameters", {})
     for name, parameter in list(parameters.items()):
@@ -137,7 +139,7 @@ def _is_not_local(name: str, resource: Resource) -> bool:
     kind: str = resource["Type"]
     return (
         kind in _NOT_LOCAL
-        # Its objects are kept between runs, so it is there before the stack, which may not be.
+        # Objects outlive the stack, so buckets exist before it, which CloudFormation rejects.
         or kind in {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
         # Its target, the database, is not there; the supervisor writes the secret instead.
         or kind == "AWS::SecretsManager::SecretTargetAttachment"
@@ -153,8 +155,10 @@ def _forget_dependencies(resource: Resource, gone: set[str]) -> None:
         resource["DependsOn"] = kept
 
 
-def _put_in_place_of_dropped(template: Template) -> None:
-    """References to a secret's attachment mean the secret, those to a bucket its fixed name."""
+def _replace_dropped_references(template: Template) -> None:
+    """Redirect references to dropped resources: from a secret's attachment to the secret, from a
+    bucket to its fixed name.
+    """
     stand_ins: dict[str, Any] = {}
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::SecretsManager::SecretTargetAttachment":
@@ -176,9 +180,9 @@ def _put_in_place_of_dropped(template: Template) -> None:
         template[part] = _replaced(template.get(part, {}), replace)
 
 
-def _say_url_of_front(template: Template, names: LocalNames) -> None:
-    """The URL that CDK builds as https://<id>.execute-api.… becomes the front's: for
-    runners and outputs.
+def _set_api_url(template: Template, names: LocalNames) -> None:
+    """Replace the URL that CDK builds as https://<id>.execute-api.…, which runners and outputs
+    use, by the front's.
     """
 
     def replace(node: Any) -> Any:
@@ -189,8 +193,8 @@ def _say_url_of_front(template: Template, names: LocalNames) -> None:
         template[part] = _replaced(template.get(part, {}), replace)
 
 
-def _say_public_url(template: Template, names: LocalNames) -> None:
-    """The URL that the functions give out."""
+def _set_public_url(template: Template, names: LocalNames) -> None:
+    """Set the URL that the functions give out to people and clients."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":
             variables = resource["Properties"].get("Environment", {}).get("Variables", {})
@@ -199,22 +203,23 @@ def _say_public_url(template: Template, names: LocalNames) -> None:
 
 
 def _rest_api(properties: dict[str, Any]) -> None:
-    """A fixed id, so that the front knows the path before anything is deployed."""
+    """Fix the API's id, so that the front knows its path before anything is deployed."""
     tags = [tag for tag in properties.get("Tags", []) if tag["Key"] != "ms-custom-id"]
     properties["Tags"] = [*tags, {"Key": "ms-custom-id", "Value": REST_API_ID}]
 
 
 def _stage(properties: dict[str, Any]) -> None:
-    """A fixed name for the same reason; no throttling and no log by the gateway, the front
-    has its own."""
+    """Fix the stage's name for the same reason; drop throttling and the access log, because the
+    front has its own.
+    """
     properties["StageName"] = LOCAL_STAGE
     properties.pop("MethodSettings", None)
     properties.pop("AccessLogSetting", None)
 
 
 def _function(properties: dict[str, Any]) -> None:
-    """Code as the supervisor packs it; and on one's own machine a request that is held costs
-    nothing: as many as the front has places for, also for programs that ask again for ever.
+    """Point to the code as the supervisor packs it. Hold as many requests as the front has places
+    for, even of programs that poll forever: on one's own machine a held request costs nothing.
     """
     name = function_name(properties["Handler"])
     properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"functions/{name}.zip"}
@@ -228,15 +233,17 @@ def _function(properties: dict[str, Any]) -> None:
 
 
 def _layer(properties: dict[str, Any]) -> None:
-    """Our layer as it is; third-party packages are those of the running environment."""
+    """Point to our layer as it is, and to an empty one for third-party packages, which come from
+    the running environment.
+    """
     name = "core" if "core" in str(properties["Content"]["S3Key"]) else "vendor"
     properties["Content"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"layers/{name}.zip"}
 
 
 def _task_definition(properties: dict[str, Any]) -> None:
-    """The emulator passes these on as they are, where ECS's API has camelCase.
+    """Convert keys to the camelCase of ECS's API: the emulator passes them on unchanged.
 
-    The ports in it stay: each task gets free ones in their place (`ecs_container.with_own_ports`).
+    Ports stay: each task gets free ones in their place (`ecs_container.with_own_ports`).
     """
     for container in properties["ContainerDefinitions"]:
         for name in ("Secrets", "DependsOn"):

@@ -1,4 +1,4 @@
-"""A running stack that trusts one certificate authority more, as an operator would have it."""
+"""Makes a running stack trust one more certificate authority, as an operator would."""
 
 from __future__ import annotations
 

@@ -144,8 +144,8 @@ class FunctionPool:
         self._start_missing()
 
     async def _started(self, unpacked: UnpackedFunction) -> FunctionProcess:
-        """Start it; a second time if it died for a reason that is not its own. Its folder stays
-        meanwhile, though a newer revision may have come.
+        """Start it, with one retry unless the function's own code failed. Meanwhile its folder is
+        kept, even if a newer revision has come.
         """
         self._starting_from.append(unpacked)
         try:

@@ -26,7 +26,7 @@ _REAP_S = 5.0
 
 
 class InitFailed(Exception):
-    """It cannot serve; `result` is the result of a call."""
+    """The process cannot serve; `result` is what a call gets instead."""
 
     def __init__(self, result: InvocationResult) -> None:
         super().__init__(result.payload.decode(errors="replace"))
@@ -34,7 +34,7 @@ class InitFailed(Exception):
 
     @property
     def of_its_own(self) -> bool:
-        """Whether the function's own code is at fault, which will not change."""
+        """Whether the function's own code is at fault, so that a retry would fail too."""
         return self.result.failure is not FunctionFailure.EXIT
 
 
@@ -123,12 +123,12 @@ class FunctionProcess:
         self._kill_group()
 
     def _kill_group(self) -> None:
-        """Also right after its end: the number of a group is free once the last member is gone."""
+        """Safe even after the leader's end: a group's number is reused only once it is empty."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _how_it_ended(self, request_id: str) -> InvocationResult:
-        """Its connection closes shortly before the process ends."""
+        """The result of a call whose process ended; the connection closes a moment before that."""
         await asyncio.to_thread(self.reap)
         status = self._process.returncode
         how = "no status" if status is None else _status(status)

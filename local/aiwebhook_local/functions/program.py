@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def _end_with_the_front() -> None:
-    """Also in the middle of an event: nobody would receive the answer."""
+    """Exit when the front does, even in the middle of an event: nobody would receive the answer."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
@@ -131,12 +131,12 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _serve(handler: str, front: _Front) -> None:
-    # By name, because it comes without types; here, because the limits come first.
+    # Imported by name, because it has no types, and only here, after the limits are set.
     bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
     lambda_runtime_client: Any = importlib.import_module("awslambdaric.lambda_runtime_client")
 
     class Client(lambda_runtime_client.LambdaRuntimeClient):
-        """As the one it replaces, call by call."""
+        """Has the methods of the awslambdaric client that it replaces."""
 
         def wait_next_invocation(self) -> Any:
             given, event = front.call("GET", "/invocation/next")

@@ -85,13 +85,15 @@ class RuntimeApi(asyncio.Protocol):
         for expected in (self.initialised, self._outcome):
             if expected is not None and not expected.done():
                 expected.set_exception(ProcessEnded())
-                expected.exception()  # seen: whoever gave up waiting does not hear of it
+                expected.exception()  # mark it as retrieved, in case nobody waits for it any more
 
     def data_received(self, data: bytes) -> None:
-        """A part of a request, or several requests at once."""
+        """Serve the requests that are complete now; `data` may hold part of one, or several."""
         self._received += data
         while (request := take_request(self._received)) is not None:
             self._serve(request)
+        # A process that waits for its next event is woken once: by that event, which carries the
+        # responses to what it sent before.
         if not self._asks:
             self._send()
 
@@ -105,8 +107,8 @@ class RuntimeApi(asyncio.Protocol):
                 InvocationResult(payload=request.body, failure=FunctionFailure.INIT)
             )
             self._answer(HTTPStatus.ACCEPTED)
-        elif (told := _OUTCOME.fullmatch(request.path)) is not None:
-            self._take_outcome(told[1], request.body, is_error=told[2] == "error")
+        elif (outcome := _OUTCOME.fullmatch(request.path)) is not None:
+            self._take_outcome(outcome[1], request.body, is_error=outcome[2] == "error")
         else:
             self._answer(HTTPStatus.NOT_FOUND)
 
@@ -124,7 +126,7 @@ class RuntimeApi(asyncio.Protocol):
         outcome.set_result(InvocationResult(payload=body, failure=failure))
 
     def _hand_over(self) -> None:
-        """When there is an event and the process asks for one, whichever comes last."""
+        """Answer with the event once there is one and the process has asked, in either order."""
         if not self._asks or self._next is None:
             return
         invocation, self._next, self._asks = self._next, None, False
@@ -146,9 +148,7 @@ class RuntimeApi(asyncio.Protocol):
         self._answers.append(head.encode() + body)
 
     def _send(self) -> None:
-        """Send the response. A process that has already asked for the next event, together with its
-        last result, waits for that anyway: it is woken once.
-        """
+        """Send all pending responses in one write."""
         answers, self._answers = self._answers, []
         if self._transport is not None:
             self._transport.write(b"".join(answers))

@@ -42,7 +42,7 @@ class Anthropic:
     name = "anthropic.messages"
 
     def read(self, _path: str, body: JsonObject, /) -> ModelRequest:
-        """A user's message may hold text and results of tools side by side."""
+        """Read the request. A user's message may hold both text and tool results."""
         users = [m for m in objects(body.get("messages")) if m.get("role") == "user"]
         return ModelRequest(
             model=as_text(body.get("model")),
@@ -66,8 +66,8 @@ class Anthropic:
             system=message_text(body.get("system")),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
-        return choose_tool(step, asked)
+    def choose(self, step: Step, request: ModelRequest) -> ScriptedToolCall | None:
+        return choose_tool(step, request)
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         status, kind, message = _FAILURES[failure]
@@ -75,14 +75,14 @@ class Anthropic:
             status=status, body={"type": "error", "error": {"type": kind, "message": message}}
         )
 
-    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
-        return _message(asked, answer) | {
+    def whole(self, request: ModelRequest, answer: ModelAnswer) -> JsonObject:
+        return _message(request, answer) | {
             "content": [_block(answer)],
             "stop_reason": _stop_reason(answer),
             "usage": _usage(answer.usage, answer.usage.output_tokens),
         }
 
-    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
+    def stream(self, request: ModelRequest, answer: ModelAnswer) -> Streamed:
         block = _block(answer)
         if isinstance(answer.content, str):
             texts = [
@@ -95,7 +95,7 @@ class Anthropic:
             opened = block | {"input": JsonObject()}
         return Streamed(
             head=[
-                _event({"type": "message_start", "message": _message(asked, answer)}),
+                _event({"type": "message_start", "message": _message(request, answer)}),
                 _event({"type": "content_block_start", "index": 0, "content_block": opened}),
                 _event({"type": "ping"}),
             ],
@@ -114,12 +114,12 @@ class Anthropic:
         )
 
 
-def _message(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
+def _message(request: ModelRequest, answer: ModelAnswer) -> JsonObject:
     return {
         "id": f"msg_{answer.id}",
         "type": "message",
         "role": "assistant",
-        "model": asked.model,
+        "model": request.model,
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
@@ -128,7 +128,7 @@ def _message(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
 
 
 def _usage(usage: ScriptedUsage, output_tokens: int) -> JsonObject:
-    """Anthropic counts the cached tokens beside the input, not in it."""
+    """Anthropic's input count excludes cached tokens."""
     return {
         "input_tokens": usage.input_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,

@@ -1,7 +1,7 @@
 """The scripted provider's server: one process for every dialect.
 
 Paths are the providers' own, behind any prefix: `/v1/messages` and `/anthropic/v1/messages` both.
-`GET /log` returns what was asked so far.
+`GET /log` returns the requests received so far.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class ScriptedProvider:
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Any request."""
+        """Answer any request."""
         path = request.path
         if path == "/log":
             return web.json_response(self._seen)
@@ -64,17 +64,17 @@ class ScriptedProvider:
             self._remember(entry)
             return _beside_the_models(request)
         body = as_object(parse(await _read(request)))
-        asked = dialect.read(path, body)
-        scenario = scenario_of(self.scenarios, asked)
-        self._remember(entry | _asked_entry(asked, dialect))
-        played = play(asked, dialect, scenario, next(self._numbers))
+        model_request = dialect.read(path, body)
+        scenario = scenario_of(self.scenarios, model_request)
+        self._remember(entry | _model_entry(model_request, dialect))
+        played = play(model_request, dialect, scenario, next(self._numbers))
         if not isinstance(played, ModelAnswer):
             headers = {"retry-after": "1"} if played.status == 429 else None
             return _json(played.body, played.status, headers)
         fault = scenario.fault if scenario else None
-        if asked.stream:
-            return await _stream(request, dialect.stream(asked, played), fault)
-        return await _whole(request, dialect.whole(asked, played), fault)
+        if model_request.stream:
+            return await _stream(request, dialect.stream(model_request, played), fault)
+        return await _whole(request, dialect.whole(model_request, played), fault)
 
     def _remember(self, entry: JsonObject) -> None:
         self._seen.append(entry)
@@ -91,7 +91,9 @@ async def _read(request: web.BaseRequest) -> bytes:
 
 
 def _entry(request: web.BaseRequest) -> JsonObject:
-    """No header's value but a fingerprint of the credential: enough to see whose key arrived."""
+    """The request as logged: header names only, and a fingerprint of the credential, which shows
+    whose key arrived.
+    """
     credentials = [request.headers[name] for name in _CREDENTIALS if name in request.headers]
     credentials += [request.query["key"]] if "key" in request.query else []
     return {
@@ -111,20 +113,20 @@ def _bare(credential: str) -> bytes:
     return credential.removeprefix("Bearer ").encode("utf-8", "surrogateescape")
 
 
-def _asked_entry(asked: ModelRequest, dialect: Dialect) -> JsonObject:
+def _model_entry(model_request: ModelRequest, dialect: Dialect) -> JsonObject:
     return {
         "dialect": dialect.name,
-        "model": asked.model,
-        "stream": asked.stream,
-        "scenario": asked.scenario,
-        "tool_results": asked.tool_results,
-        "tools": [tool.name for tool in asked.tools],
-        "directory": asked.directory,
+        "model": model_request.model,
+        "stream": model_request.stream,
+        "scenario": model_request.scenario,
+        "tool_results": model_request.tool_results,
+        "tools": [tool.name for tool in model_request.tools],
+        "directory": model_request.directory,
     }
 
 
 def _beside_the_models(request: web.BaseRequest) -> web.Response:
-    """What the CLIs request before and beside a generation."""
+    """Answer the CLIs' other requests: token counts, the list of models, probes."""
     path = request.path
     if request.method == "POST":
         for end, count in _COUNTS.items():
@@ -186,7 +188,7 @@ async def _whole(
 def _cut(
     request: web.BaseRequest, response: web.StreamResponse | None = None
 ) -> web.StreamResponse:
-    """End the connection without ending the answer."""
+    """Abort the connection in the middle of the answer."""
     if request.transport:
         request.transport.abort()
     return response or web.Response()

@@ -62,39 +62,40 @@ class Chat:
             ),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
-        return choose_tool(step, asked)
+    def choose(self, step: Step, request: ModelRequest) -> ScriptedToolCall | None:
+        return choose_tool(step, request)
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
+    def whole(self, request: ModelRequest, answer: ModelAnswer) -> JsonObject:
         said: JsonObject = {"role": "assistant", "content": None}
         if isinstance(answer.content, str):
             said["content"] = answer.content
         else:
             said["tool_calls"] = [_call(answer, answer.content)]
         choice = {"index": 0, "finish_reason": _finish(answer), "message": said}
-        return _completion(asked, answer, "chat.completion") | {
+        return _completion(request, answer, "chat.completion") | {
             "choices": [choice],
             "usage": _usage(answer.usage),
         }
 
-    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
-        """The usage comes always; the real API sends it when stream_options ask for it, and the
-        SDKs do ask."""
+    def stream(self, request: ModelRequest, answer: ModelAnswer) -> Streamed:
+        """Always includes the usage; the real API does if stream_options request it, as
+        the SDKs do.
+        """
 
         def chunk(delta: JsonObject, finish: str | None = None) -> bytes:
             choice = {"index": 0, "delta": delta, "finish_reason": finish}
             return frame(
-                _completion(asked, answer, "chat.completion.chunk") | {"choices": [choice]}
+                _completion(request, answer, "chat.completion.chunk") | {"choices": [choice]}
             )
 
         if isinstance(answer.content, str):
             texts = [chunk({"content": text}) for text in halves(answer.content)]
         else:
             texts = [chunk({"tool_calls": [{"index": 0} | _call(answer, answer.content)]})]
-        closing: JsonObject = _completion(asked, answer, "chat.completion.chunk") | {
+        closing: JsonObject = _completion(request, answer, "chat.completion.chunk") | {
             "choices": list[object](),
             "usage": _usage(answer.usage),
         }
@@ -105,12 +106,12 @@ class Chat:
         )
 
 
-def _completion(asked: ModelRequest, answer: ModelAnswer, kind: str) -> JsonObject:
+def _completion(request: ModelRequest, answer: ModelAnswer, kind: str) -> JsonObject:
     return {
         "id": f"chatcmpl-{answer.id}",
         "object": kind,
         "created": _CREATED,
-        "model": asked.model,
+        "model": request.model,
     }
 
 

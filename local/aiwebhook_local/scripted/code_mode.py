@@ -1,5 +1,6 @@
-"""Codex's newer mode: the one tool that does anything is a custom tool `exec`, whose input is
-JavaScript over `tools.*`."""
+"""Codex's newer mode: everything is done by one custom tool, `exec`, whose input is JavaScript
+that calls `tools.*`.
+"""
 
 import json
 
@@ -10,13 +11,13 @@ from aiwebhook_local.scripted.tool_choice import patch
 EXEC = "exec"
 
 
-def is_code_mode(asked: ModelRequest) -> bool:
-    """True when the CLI offers `exec` as a tool of free text."""
-    return any(tool.custom and tool.name == EXEC for tool in asked.tools)
+def is_code_mode(request: ModelRequest) -> bool:
+    """Whether the CLI offers `exec` as a tool that takes free text."""
+    return any(tool.custom and tool.name == EXEC for tool in request.tools)
 
 
 def choose_script(step: Step) -> ScriptedToolCall | None:
-    """The JavaScript for this step."""
+    """The call of `exec` for this step; None for a step that calls no tool."""
     match step:
         case Write():
             script = f"text(await tools.apply_patch({_js(patch(step))}))"

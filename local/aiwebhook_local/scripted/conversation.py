@@ -1,4 +1,4 @@
-"""What every dialect reads from a request in its own format."""
+"""The common form into which every dialect translates its requests."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class UserTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
-    """One request. `system` is everything in which a CLI may name its working directory."""
+    """One request. `system` is all the text in which a CLI may name its working directory."""
 
     model: str
     stream: bool
@@ -45,8 +45,9 @@ class ModelRequest:
 
     @property
     def scenario(self) -> str:
-        """The newest marker. Text without one changes nothing: CLIs put in reminders of their own.
-        Tool results are not looked at: a file that the agent reads must not steer it."""
+        """The scenario of the newest marker. Later text without one changes nothing, because CLIs
+        insert reminders. Tool results are ignored: a file that the agent reads must not steer it.
+        """
         found = MARKER.findall("\n".join(turn.text for turn in self.turns))
         return found[-1] if found else DEFAULT_SCENARIO
 
@@ -80,7 +81,7 @@ class ModelAnswer:
     """What the model answers: a text or a call."""
 
     number: int
-    """Of the request; ids are made from it, so that two answers never share one."""
+    """The request's number, from which ids are made, so that no two answers share one."""
     content: str | ScriptedToolCall
     stop: ModelStop
     usage: ScriptedUsage

@@ -36,17 +36,17 @@ class Dialect(Protocol):
         """The request in the common form."""
         ...
 
-    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
+    def choose(self, step: Step, request: ModelRequest) -> ScriptedToolCall | None:
         """The call that executes the step, or None when the CLI offers no tool for it."""
         ...
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal: ...
 
-    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
+    def whole(self, request: ModelRequest, answer: ModelAnswer) -> JsonObject:
         """The answer in one piece."""
         ...
 
-    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
+    def stream(self, request: ModelRequest, answer: ModelAnswer) -> Streamed:
         """The answer as a stream."""
         ...
 

@@ -73,29 +73,29 @@ class Gemini:
             wants_json=config.get("responseMimeType") == "application/json",
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
-        return choose_tool(step, asked)
+    def choose(self, step: Step, request: ModelRequest) -> ScriptedToolCall | None:
+        return choose_tool(step, request)
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         status, name, message = _FAILURES[failure]
         error = {"code": status, "message": message, "status": name}
         return ProviderRefusal(status=status, body={"error": error})
 
-    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
+    def whole(self, request: ModelRequest, answer: ModelAnswer) -> JsonObject:
         usage = _usage(answer.usage, answer.usage.output_tokens)
-        return _chunk(asked, answer, _part(answer), finish=_FINISH[answer.stop]) | usage
+        return _chunk(request, answer, _part(answer), finish=_FINISH[answer.stop]) | usage
 
-    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
-        """Every chunk of the real API tells the usage so far, the last one all of it."""
+    def stream(self, request: ModelRequest, answer: ModelAnswer) -> Streamed:
+        """As in the real API, every chunk has the usage so far, and the last one all of it."""
         if isinstance(answer.content, str):
             parts: list[JsonObject] = [{"text": text} for text in halves(answer.content)]
         else:
             parts = [_part(answer)]
         begun, ended = _usage(answer.usage, 1), _usage(answer.usage, answer.usage.output_tokens)
-        closing = _chunk(asked, answer, {"text": ""}, finish=_FINISH[answer.stop]) | ended
+        closing = _chunk(request, answer, {"text": ""}, finish=_FINISH[answer.stop]) | ended
         return Streamed(
             head=[],
-            texts=[frame(_chunk(asked, answer, part) | begun) for part in parts],
+            texts=[frame(_chunk(request, answer, part) | begun) for part in parts],
             tail=[frame(closing)],
         )
 
@@ -107,14 +107,14 @@ def _part(answer: ModelAnswer) -> JsonObject:
 
 
 def _chunk(
-    asked: ModelRequest, answer: ModelAnswer, part: JsonObject, finish: str | None = None
+    request: ModelRequest, answer: ModelAnswer, part: JsonObject, finish: str | None = None
 ) -> JsonObject:
     candidate: JsonObject = {"content": {"role": "model", "parts": [part]}, "index": 0}
     if finish:
         candidate["finishReason"] = finish
     return {
         "candidates": [candidate],
-        "modelVersion": asked.model,
+        "modelVersion": request.model,
         "responseId": answer.id,
     }
 

@@ -1,4 +1,4 @@
-"""How OpenAI words its errors, the same in both of its APIs."""
+"""OpenAI's error responses, which are the same in both of its APIs."""
 
 from aiwebhook_local.scripted.dialect import ProviderRefusal
 from aiwebhook_local.scripted.scenarios import ProviderFailure

@@ -1,4 +1,4 @@
-"""What to answer, decided from the request alone."""
+"""Decides the answer from the request alone."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,26 +13,26 @@ from aiwebhook_local.scripted.steps import Say
 Played: TypeAlias = ModelAnswer | ProviderRefusal
 
 _JSON_SIDE_ANSWER = encode({"reasoning": "scripted", "next_speaker": "user", "model_choice": "pro"})
-"""Gemini CLI asks, beside the conversation, who speaks next and which model suits."""
+"""Answers Gemini CLI's side requests: who speaks next, and which model to use."""
 
 
-def play(asked: ModelRequest, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
-    """The answer to the request of this number. An unknown scenario is a bad request."""
+def play(request: ModelRequest, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
+    """The answer to a request; `number` makes its ids unique. Refuses an unknown scenario."""
     failure = scenario.failure if scenario else ProviderFailure.BAD_REQUEST
     if scenario is None or failure:
         return dialect.refuse(failure or ProviderFailure.BAD_REQUEST)
-    step = scenario.step(asked.tool_results)
+    step = scenario.step(request.tool_results)
     answer = ModelAnswer(
         number=number, content=SIDE_ANSWER.text, stop=scenario.stop, usage=scenario.usage
     )
-    if asked.wants_json and not asked.tools:
+    if request.wants_json and not request.tools:
         return replace(answer, content=_JSON_SIDE_ANSWER.decode())
     if isinstance(step, Say):
         return replace(answer, content=step.text)
-    call = dialect.choose(step, asked)
+    call = dialect.choose(step, request)
     return replace(answer, content=call) if call else answer
 
 
-def scenario_of(scenarios: Mapping[str, Scenario], asked: ModelRequest) -> Scenario | None:
-    """The scenario of the request's marker."""
-    return scenarios.get(asked.scenario)
+def scenario_of(scenarios: Mapping[str, Scenario], request: ModelRequest) -> Scenario | None:
+    """The scenario that the request's marker names; None if there is no such scenario."""
+    return scenarios.get(request.scenario)

@@ -24,7 +24,7 @@ from aiwebhook_local.scripted.tool_choice import choose_tool
 
 _RESULTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
 _CREATED = 1_790_000_000
-"""Not read by anybody; a constant keeps answers equal."""
+"""Constant, so that answers are reproducible; no CLI reads it."""
 
 
 class Responses:
@@ -33,7 +33,9 @@ class Responses:
     name = "openai.responses"
 
     def read(self, _path: str, body: JsonObject, /) -> ModelRequest:
-        """Codex names newer models' tools in an item of the input, wrapped in namespaces."""
+        """Read the request. For newer models, Codex lists the tools in an item of the input,
+        grouped into namespaces.
+        """
         given = body.get("input")
         prompt: JsonObject = {"role": "user", "content": given}
         items = [prompt] if isinstance(given, str) else objects(given)
@@ -58,20 +60,20 @@ class Responses:
             ),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
-        return choose_script(step) if is_code_mode(asked) else choose_tool(step, asked)
+    def choose(self, step: Step, request: ModelRequest) -> ScriptedToolCall | None:
+        return choose_script(step) if is_code_mode(request) else choose_tool(step, request)
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
-        return _ended(asked, answer)
+    def whole(self, request: ModelRequest, answer: ModelAnswer) -> JsonObject:
+        return _ended(request, answer)
 
-    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
+    def stream(self, request: ModelRequest, answer: ModelAnswer) -> Streamed:
         item = _item(answer)
         place: JsonObject = {"item_id": item["id"], "output_index": 0, "content_index": 0}
         head: list[JsonObject] = [
-            {"type": "response.created", "response": _begun(asked, answer)},
+            {"type": "response.created", "response": _begun(request, answer)},
             {
                 "type": "response.output_item.added",
                 "output_index": 0,
@@ -89,7 +91,7 @@ class Responses:
             tail.append(place | {"type": "response.output_text.done", "text": answer.content})
         tail.append({"type": "response.output_item.done", "output_index": 0, "item": item})
         ended = f"response.{_status(answer)}"
-        tail.append({"type": ended, "response": _ended(asked, answer)})
+        tail.append({"type": ended, "response": _ended(request, answer)})
         return _numbered(head, texts, tail)
 
 
@@ -125,19 +127,19 @@ def _offered(tool: JsonObject, namespace: str | None = None) -> list[OfferedTool
     ]
 
 
-def _begun(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
+def _begun(request: ModelRequest, answer: ModelAnswer) -> JsonObject:
     return {
         "id": f"resp_{answer.id}",
         "object": "response",
         "created_at": _CREATED,
-        "model": asked.model,
+        "model": request.model,
         "status": "in_progress",
         "output": [],
     }
 
 
-def _ended(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
-    ended = _begun(asked, answer) | {
+def _ended(request: ModelRequest, answer: ModelAnswer) -> JsonObject:
+    ended = _begun(request, answer) | {
         "status": _status(answer),
         "output": [_item(answer)],
         "usage": _usage(answer.usage),

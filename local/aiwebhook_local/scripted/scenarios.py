@@ -48,7 +48,7 @@ class ProviderFailure(StrEnum):
     RATE_LIMIT = "429"
     SERVER = "500"
     OVERLOADED = "overloaded"
-    """529 or 503, as each provider has it."""
+    """529 or 503, depending on the provider."""
     CONTEXT = "context"
     """The prompt does not fit into the model."""
 
@@ -78,7 +78,8 @@ class Scenario:
 
 
 SECRET = "-".join(("sk", "ant", "api03", "Sc1ptedN0tReal" * 3))
-"""Looks like a provider's key and is not one; concatenated, so that scanners ignore this file."""
+"""Looks like a provider's key but is none; concatenated, so that secret scanners do not report it.
+"""
 
 RESEARCH = {
     "question": "What does the scripted provider know?",
@@ -113,7 +114,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         )
     ),
     "loop": Scenario(steps=(Shell(command="echo step"),)),
-    # Some CLIs refuse a bare `sleep`; this one says something first.
+    # Some CLIs refuse a bare `sleep`, so the command prints something first.
     "sleep": Scenario(steps=(Shell(command="echo sleeping; sleep 300"), Say(text="Slept."))),
     "detach": Scenario(
         steps=(
@@ -142,4 +143,4 @@ SCENARIOS: Mapping[str, Scenario] = {
 }
 
 SIDE_ANSWER = Say(text="Scripted side answer.")
-"""For requests that offer no tools in the middle of a script that wants one: titles, summaries."""
+"""Answers requests without tools (titles, summaries) where the script's next step needs one."""

@@ -1,4 +1,4 @@
-"""What a script lets the model do, independent of any CLI."""
+"""The steps of a script: what the model does, independent of any CLI."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Mcp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTool:
-    """Call a tool by the very name the CLI gave it, also one that does not exist."""
+    """Call a tool by exactly this name, even if the CLI offers no such tool."""
 
     name: str
     arguments: JsonObject = field(default_factory=JsonObject)

@@ -10,18 +10,18 @@ from aiwebhook_local.scripted.conversation import ModelRequest, OfferedTool, Scr
 from aiwebhook_local.scripted.steps import CallTool, Mcp, Say, Shell, Step, Write
 
 _LONG_MS = 600_000
-"""As long as Claude's Bash lets a command run; its own limit is two minutes."""
+"""The longest timeout that Claude's Bash accepts; its default is two minutes."""
 
 
-def choose_tool(step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
+def choose_tool(step: Step, request: ModelRequest) -> ScriptedToolCall | None:
     """The call, or None when this CLI offers no tool for it (or the step is no call)."""
     match step:
         case Write():
-            return _write(step, asked)
+            return _write(step, request)
         case Shell(command=command):
-            return _shell(command, asked.tools)
+            return _shell(command, request.tools)
         case Mcp():
-            return _mcp(step, asked.tools)
+            return _mcp(step, request.tools)
         case CallTool(name=name, arguments=arguments):
             return ScriptedToolCall(name=name, arguments=arguments)
         case Say():
@@ -34,9 +34,9 @@ def patch(step: Write) -> str:
     return f"*** Begin Patch\n*** Add File: {step.path}\n{lines}*** End Patch"
 
 
-def _write(step: Write, asked: ModelRequest) -> ScriptedToolCall | None:
-    path = str(PurePosixPath(asked.directory or "") / step.path)
-    for tool in asked.tools:
+def _write(step: Write, request: ModelRequest) -> ScriptedToolCall | None:
+    path = str(PurePosixPath(request.directory or "") / step.path)
+    for tool in request.tools:
         arguments: JsonObject | str
         match tool.name:
             case "Write" | "write_file":
@@ -51,7 +51,7 @@ def _write(step: Write, asked: ModelRequest) -> ScriptedToolCall | None:
                 continue
         return ScriptedToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
     command = f"printf %s {shlex.quote(step.content)} > {shlex.quote(step.path)}"
-    return _shell(command, asked.tools)
+    return _shell(command, request.tools)
 
 
 def _shell(command: str, tools: Sequence[OfferedTool]) -> ScriptedToolCall | None:
@@ -75,9 +75,10 @@ def _shell(command: str, tools: Sequence[OfferedTool]) -> ScriptedToolCall | Non
 
 
 def _mcp(step: Mcp, tools: Sequence[OfferedTool]) -> ScriptedToolCall | None:
-    """Claude calls it mcp__lab__echo, Gemini mcp_lab_echo, opencode lab_echo, and Codex echo in a
-    namespace mcp__lab. Claude and Codex may keep it from the list and offer a search instead; it
-    can be called all the same."""
+    """The tool under this CLI's name for it: mcp__lab__echo for Claude, mcp_lab_echo for Gemini,
+    lab_echo for opencode, echo in namespace mcp__lab for Codex. Claude and Codex may offer a search
+    instead of listing the tool, which can still be called.
+    """
     home = f"mcp__{step.server}"
     for tool in tools:
         if tool.name == "ToolSearch":
