@@ -1,7 +1,7 @@
 """The HTTP client of AI Webhook: for the CLI, workers, examples, demo and load test.
 
-It knows the wire and nothing behind it: of this package it imports `errors` and `ids` only. Every
-failure is raised as an error of `aiwebhook.errors`, whichever side it came from.
+It depends on the wire format only: of this package it imports just `errors` and `ids`. Every
+failure, of either side, is raised as an error of `aiwebhook.errors`.
 
     with Client("http://127.0.0.1:8787", api_key="aiw_…") as client:
         client.command("create_session", "carbon_planning", {"title": "Carbon tracking"})
@@ -24,7 +24,7 @@ __all__ = ["Client", "Json", "RetryPolicy", "Run", "Success", "TransportOptions"
 
 
 def __getattr__(name: str) -> object:
-    """`Run` is for workers: a command line does without what it needs."""
+    """Import `Run` on first use: only workers need it, and it would slow down the command line."""
     if name != "Run":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from aiwebhook.client.runs import Run  # noqa: PLC0415 as the docstring says

@@ -19,10 +19,10 @@ STANDS_STILL = frozenset({"completed", "failed", "cancelled", "input_required"})
 
 
 class Client(RunCalls):
-    """Speaks with one deployment as one API key. Methods raise errors of `aiwebhook.errors`.
+    """Talks to one deployment with one API key. Methods raise errors of `aiwebhook.errors`.
 
-    What is a command answers with the reply envelope (`say`, `data`, `updates`, `cursor`);
-    methods named after a resource return its `data`. Writes are retried under one idempotency key.
+    `command` returns the reply envelope (`say`, `data`, `updates`, `cursor`); methods named after a
+    resource return its `data`. Retries of a write carry the same idempotency key.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Client(RunCalls):
 
     @property
     def base_url(self) -> str:
-        """The address this client speaks to, without a slash at the end."""
+        """The deployment's address, without a slash at the end."""
         return self._transport.base_url
 
     def close(self) -> None:
@@ -68,21 +68,23 @@ class Client(RunCalls):
         *,
         wait_s: float | None = None,
     ) -> Json:
-        """GET `path`; `wait_s` is a long poll, at most 20 s. None in the query is left out."""
+        """GET `path`. `wait_s` makes it a long poll of at most 20 s. Query values of None
+        are left out.
+        """
         parameters = {**(query or {}), "wait": wait_s}
         return self.send(
             ClientCall(method="GET", path=path, query=parameters, wait_s=wait_s or 0.0)
         ).body
 
     def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
-        """POST `path`; `key` is an idempotency key of the caller's own."""
+        """POST `path`; `key` replaces the generated idempotency key."""
         return self.send(
             ClientCall(method="POST", path=path, body=body or {}, idempotency_key=key)
         ).body
 
     def post_once(self, path: str, body: Json) -> Json:
-        """POST `path`, not repeated after a lost answer: what is shown once would be lost, and
-        nobody would know the first of two.
+        """POST `path` without a retry after a lost answer. For what is shown only once, such as a
+        new key: a retry would create a second one, and nobody would know of the first.
         """
         call = ClientCall(method="POST", path=path, body=body, repeatable=False)
         return self.send(call).body
@@ -94,7 +96,7 @@ class Client(RunCalls):
         return self.send(ClientCall(method="DELETE", path=path)).body
 
     def send(self, call: ClientCall) -> Success:
-        """Any call, with status and headers of its answer."""
+        """Send any call; the result includes status and headers."""
         return self._transport.send(call)
 
     def command(
@@ -106,7 +108,9 @@ class Client(RunCalls):
         key: str | None = None,
         ack: int | None = None,
     ) -> Json:
-        """Send a command to /webhook; the whole reply of docs/wire.md. `ack`: an earlier cursor."""
+        """Send a command to /webhook; returns the whole reply (docs/wire.md). `ack` is the cursor
+        of an earlier reply.
+        """
         body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
         body |= _present(session_id=session_id, ack=ack)
         wait_s = _seconds((data or {}).get("wait_s"))
@@ -171,7 +175,7 @@ class Client(RunCalls):
         return _data(self.get(f"{_path('sessions', session_id)}/artifacts", query))
 
     def all_artifacts(self, **query: object) -> Json:
-        """Of every session. `query`: session_id, type, task_id, limit, cursor."""
+        """Artifacts of all sessions. `query`: session_id, type, task_id, limit, cursor."""
         return _data(self.get("/v1/artifacts", query))
 
     def artifact(self, artifact_id: str) -> Json:
@@ -192,7 +196,7 @@ class Client(RunCalls):
         return _data(self.get("/v1/tasks", query))
 
     def task(self, task_id: str, *, wait_s: float | None = None) -> Json:
-        """One task; with `wait_s` the answer comes when it ends, or then as it is."""
+        """One task; with `wait_s`, once it has ended or that time is over."""
         return _data(self.get(_path("tasks", task_id), wait_s=wait_s))
 
     def change_task(self, task_id: str, action: str, body: Json | None = None) -> Json:
@@ -202,7 +206,7 @@ class Client(RunCalls):
     def wait_for_task(
         self, task_id: str, *, timeout_s: float, clock: Callable[[], float] = time.monotonic
     ) -> Json:
-        """The task once it ended or asks something. Raises Unavailable after `timeout_s`."""
+        """The task once it has ended or asks a question. Raises Unavailable after `timeout_s`."""
         until = clock() + timeout_s
         while True:
             left = until - clock()
@@ -221,20 +225,20 @@ class Client(RunCalls):
     # ── events ────────────────────────────────────────────────────────────────────────────────────
 
     def events(self, session_id: str, *, after_seq: int = 0, wait_s: float | None = None) -> Json:
-        """The events of a session with a greater `seq`: {"items", "next_after_seq"}."""
+        """A session's events with a `seq` above `after_seq`: {"items", "next_after_seq"}."""
         path = f"{_path('sessions', session_id)}/events"
         return self.get(path, {"after_seq": after_seq}, wait_s=wait_s)
 
     def project_events(
         self, *, after: str | None = None, wait_s: float | None = None, **query: object
     ) -> Json:
-        """The events of the project behind an opaque cursor: {"items", "next_cursor"}. `query`:
-        types (separated by commas), limit.
+        """The project's events after an opaque cursor: {"items", "next_cursor"}. `query`: types
+        (comma-separated), limit.
         """
         return self.get("/v1/events", {"after": after, **query}, wait_s=wait_s)
 
     def follow_events(self, session_id: str, *, after_seq: int = 0) -> Iterator[Json]:
-        """The events of a session as they happen, without an end."""
+        """A session's events as they happen; never ends by itself."""
         while True:
             page = self.events(session_id, after_seq=after_seq, wait_s=LONG_POLL_S)
             yield from page["items"]
@@ -242,8 +246,8 @@ class Client(RunCalls):
             self.pause_after(page)
 
     def pause_after(self, answer: Json, *, at_most_s: float = LONG_POLL_S) -> None:
-        """Before the same is asked again: as long as the answer says, where the deployment did not
-        hold the request.
+        """Pause before the same long poll is repeated, if the deployment did not hold the request:
+        for its `next_poll_ms`, at most `at_most_s`.
         """
         pause_s = _seconds(answer.get("next_poll_ms")) / 1000
         if pause_s > 0:
@@ -252,7 +256,7 @@ class Client(RunCalls):
     # ── agents and workers ────────────────────────────────────────────────────────────────────────
 
     def agents(self) -> list[Json]:
-        """The project's agents: what they do, on which model, how busy they are."""
+        """The project's agents, with their purpose, model and load."""
         return list(holding(self.get("/v1/agents"), "items")["items"])
 
     def workers(self, **query: object) -> Json:
@@ -262,11 +266,11 @@ class Client(RunCalls):
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────
 
     def create_key(self, body: Json) -> Json:
-        """A new API key with its `key`."""
+        """Create an API key. `key` is returned here only."""
         return self.post_once("/v1/keys", body)
 
     def rotate_key(self, key_id: str, body: Json) -> Json:
-        """A key with the same rights in place of this one."""
+        """Replace an API key by one with the same rights. `key` is returned here only."""
         return self.post_once(f"{_path('keys', key_id)}/rotate", body)
 
 
@@ -283,7 +287,7 @@ def _present(**fields: object) -> Json:
 
 
 def _data(reply: Json) -> Json:
-    """The resource of a reply, with its session: some commands tell that in the envelope only."""
+    """The `data` of a reply plus its session_id, which some replies have in the envelope only."""
     data: Json = reply["data"]
     session_id = reply.get("session_id")
     return data if session_id is None else {"session_id": session_id, **data}

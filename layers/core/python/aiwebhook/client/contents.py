@@ -1,4 +1,4 @@
-"""What lies in the object store: read and written at pre-signed addresses, without the API key."""
+"""Reads and writes content in the object store, by pre-signed URLs and without the API key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIMEOUT_S = 300.0
 
 
 def artifact_bytes(artifact: Json) -> bytes:
-    """Of what `Client.artifact` answered: text, base64, or what lies at
+    """The content of an artifact that `Client.artifact` returned, whether as text, as base64 or at
     `content_url`. Raises Unavailable.
     """
     if artifact.get("content") is not None:
@@ -30,29 +30,31 @@ def artifact_bytes(artifact: Json) -> bytes:
 
 
 def download(url: str, path: Path) -> None:
-    """Into a file. Raises Unavailable."""
+    """Write the content at `url` to a file. Raises Unavailable."""
     with path.open("wb") as file:
         request = ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=file)
         _exchange("fetched", url, request)
 
 
 def put(upload: RunUpload, path: Path) -> None:
-    """A file to where `Run.request_upload` said. Raises Unavailable."""
+    """Upload a file to the URL that `Run.request_upload` returned. Raises Unavailable."""
     with path.open("rb") as file:
         headers = {"Content-Length": str(path.stat().st_size), **upload.headers}
         request = ClientRequest(method="PUT", headers=headers, body=file, timeout_s=_TIMEOUT_S)
         _exchange("stored", upload.url, request)
 
 
-def _exchange(what: str, url: str, request: ClientRequest) -> None:
-    """Raises Unavailable. Also for 403: an address that ran out is replaced by the next try."""
+def _exchange(verb: str, url: str, request: ClientRequest) -> None:
+    """Raises Unavailable for every failure, even 403: the URL has expired, and the caller's next
+    try requests a new one.
+    """
     try:
         with closing(Wire(url)) as wire:
             status = wire.exchange(request).status
     except WireError as exc:
-        raise Unavailable(f"The content could not be {what} ({exc}).") from exc
+        raise Unavailable(f"The content could not be {verb} ({exc}).") from exc
     if status >= FIRST_ERROR:
         raise Unavailable(
-            f"The content could not be {what} (HTTP {status}).",
+            f"The content could not be {verb} (HTTP {status}).",
             remedy="Ask for its address again: one works for 15 minutes.",
         )

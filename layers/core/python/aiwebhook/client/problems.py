@@ -1,4 +1,4 @@
-"""Turns answers that are no success into errors of our tree."""
+"""Turns error responses into errors of `aiwebhook.errors`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ _KINDS = (
 _BY_CODE: dict[str, type[errors.AiWebhookError]] = {
     kind.code: kind for kind in (errors.LeaseLost, errors.MessagesWaiting)
 }
-"""Kinds that share a status with others, and mean something of their own to a run."""
+"""Errors that only their code distinguishes from others of the same status."""
 _NOT_OURS = "The response did not come from AI Webhook: check the URL and any proxy in front of it."
 
 
 def error_of_response(
     status: int, headers: Mapping[str, str], body: bytes
 ) -> errors.AiWebhookError:
-    """The error an answer stands for; a body that is no problem document is described
-    by its status.
-    """
+    """The error of a response; if its body is not a problem document, from the status alone."""
     problem = _problem(body)
     code = _text(problem.get("code"))
     kind = _by_status().get(status, errors.AiWebhookError)
@@ -47,25 +45,25 @@ def error_of_response(
         retry_after_s=retry_after_s(headers),
     )
     if kind is errors.AiWebhookError:
-        # A status nobody foresaw, such as a 500 or a stranger's page: it may be over in a minute.
+        # An unexpected status, such as 500 or a proxy's error page, may be over in a minute.
         error.retryable = True
     return error
 
 
 @cache
 def _by_status() -> Mapping[int | None, type[errors.AiWebhookError]]:
-    from aiwebhook.error_codes import CODES  # noqa: PLC0415 4 ms of a command line that ends well
+    from aiwebhook.error_codes import CODES  # noqa: PLC0415 4 ms, which success does not need
 
     return {
         **{CODES[kind.code].status: kind for kind in _KINDS},
-        502: errors.Unavailable,  # what stands before us could not reach us, or waited in vain
+        502: errors.Unavailable,  # a proxy in front of the deployment got no answer from it
         504: errors.Unavailable,
     }
 
 
 def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The body of a success, which has these fields. Raises for one that is none of this API's: a
-    worker goes on while a page of what stands before the deployment answers for it.
+    """The body of a success, once it is known to have these fields. Without them, a proxy has
+    answered in the deployment's place: raises a retryable error, so that a worker goes on.
     """
     if any(name not in body for name in names):
         raise error_of_response(200, {}, b"")
@@ -73,8 +71,8 @@ def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; its date form is not used by our server, hence ignored. The names of
-    the headers are in lower case.
+    """Retry-After in seconds; None if missing, or a date, which our server never sends. Header
+    names are lower case.
     """
     value = headers.get("retry-after", "")
     return float(value) if value.isdigit() else None
@@ -83,7 +81,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _problem(body: bytes) -> dict[str, Any]:
     try:
         document: object = json.loads(body)
-    except ValueError:  # UnicodeDecodeError and JSONDecodeError are both of this kind
+    except ValueError:  # includes UnicodeDecodeError and JSONDecodeError
         return {}
     return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
 

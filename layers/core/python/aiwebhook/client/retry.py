@@ -6,20 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import random
 
-# 502 and 504 come from the gateway, 429 and 503 from us; none of them says that the request was
-# wrong.
+# 502 and 504 come from the gateway, 429 and 503 from us; none means that the request is wrong.
 RETRIED = frozenset({429, 502, 503, 504})
-# Of these we know that the function did not act on the request.
+# With these, the function certainly did not act on the request.
 NEVER_STARTED = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """At most `attempts` tries; the pause doubles from `base_s` up to `cap_s`, with full jitter
-    above a half.
+    """At most `attempts` tries. The pause doubles from `base_s` up to `cap_s`; up to half of
+    it is jitter.
 
-    A Retry-After of the server is honoured up to `patience_s`: who asks for more gets
-    the error instead.
+    A Retry-After of the server is honoured up to `patience_s`; if it asks for more, the call
+    fails at once.
     """
 
     attempts: int = 5
@@ -30,7 +29,7 @@ class RetryPolicy:
     def pause(
         self, attempt: int, *, retry_after_s: float | None, rng: Callable[[], float] = random
     ) -> float | None:
-        """Seconds to wait after failed try number `attempt` (from 1); None: give up."""
+        """Seconds to wait after failed try number `attempt` (from 1); None means give up."""
         if attempt >= self.attempts:
             return None
         if retry_after_s is not None and retry_after_s > self.patience_s:

@@ -1,4 +1,4 @@
-"""How runs begin, and what a worker asks for all of its runs at once."""
+"""The calls that begin a run, and those that a worker makes for all of its runs at once."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NO_CONTENT, _NEXT_POLL = 204, "x-next-poll-ms"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
-    """A run, or none. `next_poll_s`: the claim was not held, ask again so many seconds later."""
+    """A run, or None. `next_poll_s` is set if the claim was not held: claim again after it."""
 
     run: Run | None = None
     next_poll_s: float | None = None
 
 
 class RunCalls:
-    """Part of `Client`, which makes the transport."""
+    """A base of `Client`, which creates the transport."""
 
     _transport: Transport
     _options: TransportOptions
@@ -40,9 +40,7 @@ class RunCalls:
         details: Json | None = None,
         room: int | Mapping[str, int] | None = None,
     ) -> Run | None:
-        """A task for this worker, or None when there was none: within `wait_s`, if the
-        deployment holds claims.
-        """
+        """Claim a run; None if no task came, within `wait_s` if the deployment holds claims."""
         return self.ask_for_run(
             worker_id=worker_id, agents=agents, wait_s=wait_s, details=details, room=room
         ).run
@@ -56,12 +54,12 @@ class RunCalls:
         details: Json | None = None,
         room: int | Mapping[str, int] | None = None,
     ) -> ClaimAnswer:
-        """One claim. `details` is what the worker tells about itself: version, host, …; `room` for
-        how many more runs it has room, in all or by agent (then `agents` are all that it serves).
+        """Send one claim. `details` describes the worker: version, host, …. `room` is how many more
+        runs it can take, in all or by agent; by agent, `agents` are all that it serves.
         """
         body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
         body |= {n: v for n, v in (("details", details), ("room", room)) if v is not None}
-        # Not asked again after a lost answer: that would claim another task.
+        # Not retried after a lost answer: that would claim another task.
         call = ClientCall(
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
@@ -74,7 +72,7 @@ class RunCalls:
     def heartbeat_runs(
         self, worker_id: str, lease_tokens: Sequence[str], *, timeout_s: float | None = None
     ) -> list[LeaseState]:
-        """Extend leases, at most MOST_LEASES: an answer for each, in order."""
+        """Extend at most MOST_LEASES leases; returns the state of each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
         call = ClientCall(method="POST", path="/v1/runs/heartbeats", body=body, timeout_s=timeout_s)
         return _states(holding(self._transport.send(call).body, "beats")["beats"])
@@ -82,7 +80,7 @@ class RunCalls:
     def run_signals(
         self, lease_tokens: Sequence[str], *, timeout_s: float | None = None
     ) -> list[LeaseState]:
-        """Which of these runs shall stop, at most MOST_LEASES: an answer for each, in order.
+        """Ask which of at most MOST_LEASES runs must stop; returns the state of each, in order.
 
         Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
         """
@@ -91,13 +89,15 @@ class RunCalls:
         return _states(holding(self._transport.send(call).body, "signals")["signals"])
 
     def complete_runs(self, reports: Sequence[tuple[str, Json]]) -> list[Json]:
-        """Lease tokens with the reports of runs that succeeded, at most MOST_REPORTS: an answer for
-        each, in order, with the task's `status` or the `problem` for which it was not taken.
+        """Complete at most MOST_REPORTS runs, each given by its lease token and report. Returns one
+        result for each, in order: the task's `status`, or the `problem` that prevented it.
 
         Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
         """
-        told = [{"lease_token": token, "report": report} for token, report in reports]
-        call = ClientCall(method="POST", path="/v1/runs/completions", body={"reports": told})
+        body: Json = {
+            "reports": [{"lease_token": token, "report": report} for token, report in reports]
+        }
+        call = ClientCall(method="POST", path="/v1/runs/completions", body=body)
         return list(holding(self._transport.send(call).body, "results")["results"])
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
@@ -107,17 +107,17 @@ class RunCalls:
         return self.run(self._transport.send(ClientCall(method="POST", path=path, body=body)).body)
 
     def run(self, run_input: Json) -> Run:
-        """Speak for a run whose RunInput is known, over the connections of this client."""
+        """A `Run` for this RunInput, which shares the connections of this client."""
         holding(run_input, "task_id", "lease_token")
         options = replace(self._options, exchange=self._transport.exchange)
-        from aiwebhook.client.runs import Run  # noqa: PLC0415 2 ms that a command line does without
+        from aiwebhook.client.runs import Run  # noqa: PLC0415 2 ms, which the CLI does not need
 
         return Run(self._transport.base_url, run_input, options)
 
 
-def _states(told: Sequence[Json]) -> list[LeaseState]:
+def _states(rows: Sequence[Json]) -> list[LeaseState]:
     from aiwebhook.client.runs import LeaseState  # noqa: PLC0415 as above
 
     return [
-        LeaseState(lost=one.get("lost") is True, cancel=one.get("cancel") is True) for one in told
+        LeaseState(lost=row.get("lost") is True, cancel=row.get("cancel") is True) for row in rows
     ]

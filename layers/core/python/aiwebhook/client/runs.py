@@ -1,4 +1,4 @@
-"""The Runs API (docs/wire.md) from the side of one run: every call carries its lease token."""
+"""The Runs API (docs/wire.md) for one run: every call carries its lease token."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from aiwebhook.client.transport import ClientCall, Json, Transport, TransportOpt
 from aiwebhook.errors import AiWebhookError, Forbidden, LeaseLost, NotFound, Unauthorized
 
 MOST_LEASES = 100
-"""Of one `Client.heartbeat_runs` or `run_signals`."""
+"""The most leases in one call of `Client.heartbeat_runs` or `run_signals`."""
 MOST_REPORTS = 50
-"""Of one `Client.complete_runs`."""
+"""The most reports in one call of `Client.complete_runs`."""
 CLOSED = (Unauthorized, Forbidden)
 GONE = (*CLOSED, NotFound)
-"""With a lease token all of these mean the same: expired, revoked, or the task was deleted."""
+"""For a call with a lease token, all of these mean that the lease is over: it has expired or was
+revoked, or the task was deleted.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContextPage:
-    """One page of what was said and remembered; `next` is None on the last one."""
+    """One page of the session's conversation and memories; `next` is None on the last one."""
 
     session: Json
     chunks: list[Json]
@@ -33,7 +35,7 @@ class RunContextPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsRecorded:
-    """`accepted`: how many were new; `cancel`: the run is asked to stop."""
+    """`accepted` is how many events were new; `cancel`, whether the run must stop."""
 
     accepted: int
     cancel: bool
@@ -41,7 +43,7 @@ class EventsRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskMessage:
-    """A follow-up (reply_to_task); numbers grow, with gaps. An object arrives as JSON text."""
+    """A follow-up (reply_to_task). Numbers increase, with gaps; an object comes as JSON text."""
 
     number: int
     text: str
@@ -57,7 +59,7 @@ class RunUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseState:
-    """What the server says about one lease of many."""
+    """The state of one lease, in an answer about many."""
 
     lost: bool
     cancel: bool
@@ -69,14 +71,14 @@ class Run:
     Every method may raise
 
     - LeaseLost: this run may write nothing any more; another attempt owns the task, or it is gone;
-    - an error whose `retryable` is true: no answer, or one that asks for another try;
+    - an error whose `retryable` is true: there was no answer, or one that permits a retry;
     - any other error of `aiwebhook.errors`: the request itself is wrong.
 
-    Repeating a call after a lost answer is safe: the server answers the same again.
+    Repeating a call after a lost answer is safe: the server gives the same answer.
     """
 
     def __init__(self, base_url: str, run: Json, options: TransportOptions | None = None) -> None:
-        """`run` is the RunInput that `Client.claim_run` or `Client.start_run` answered."""
+        """`run` is the RunInput of a claim or a start (docs/wire.md)."""
         self.input = run
         self._path = f"/v1/runs/{run['task_id']}"
         options = options or TransportOptions()
@@ -100,7 +102,7 @@ class Run:
         self._transport.close()
 
     def context(self, *, after: str | None = None, limit: int | None = None) -> RunContextPage:
-        """One page, oldest first."""
+        """One page of the run's context, oldest first; `after` is the previous page's `next`."""
         page = self._get("context", after=after, limit=limit)
         following = page.get("next")
         return RunContextPage(
@@ -111,7 +113,7 @@ class Run:
         )
 
     def signal(self, *, wait_s: float = 20, timeout_s: float | None = None) -> bool:
-        """True as soon as somebody asked this run to stop; False after `wait_s`.
+        """Wait for an order to stop: True as soon as there is one, False after `wait_s`.
 
         Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
         """
@@ -125,7 +127,7 @@ class Run:
         return holding(self._send(call, gone=CLOSED), "cancel")["cancel"] is True
 
     def heartbeat(self, *, status: str | None = None, progress: Json | None = None) -> bool:
-        """Extend the lease; True when the run is asked to stop."""
+        """Extend the lease; returns whether the run must stop."""
         answer = self._post("heartbeat", status=status, progress=progress)
         return holding(answer, "cancel")["cancel"] is True
 

@@ -21,8 +21,8 @@ SUCCESS, REDIRECT = 200, 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCall:
-    """One request. `repeatable` False: a lost answer is not asked for again (a claim
-    would claim twice).
+    """One request. If not `repeatable`, it is not retried after a lost answer: a claim, for
+    example, would claim twice.
     """
 
     method: str
@@ -34,14 +34,12 @@ class ClientCall:
     wait_s: float = 0.0
     """How long the server may hold the request before it answers; added to the timeout."""
     timeout_s: float | None = None
-    """Instead of the client's own."""
+    """Replaces the client's own timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an
-    earlier try; the names of the headers are in lower case.
-    """
+    """A success. `body` is {} if there was none (204); header names are lower case."""
 
     status: int
     body: Json
@@ -49,12 +47,12 @@ class Success:
 
     @property
     def replayed(self) -> bool:
-        """Whether the server answered from what it had stored under the same idempotency key."""
+        """Whether this is the stored answer of an earlier call with the same idempotency key."""
         return self.headers.get("idempotent-replay") == "true"
 
 
 def _pause(seconds: float) -> None:
-    """A retry waits for time to pass; nothing would tell it that the server is well again."""
+    """Sleep: no event would tell that the server has recovered."""
     threading.Event().wait(seconds)
 
 
@@ -66,18 +64,18 @@ class TransportOptions:
     retry: RetryPolicy = DEFAULT_RETRY
     sleep: Callable[[float], None] = _pause
     exchange: Callable[[ClientRequest], HttpReply] | None = None
-    """Used instead of a Wire of its own; the caller closes it."""
+    """Used instead of the transport's own Wire; its owner closes it."""
     user_agent: str = "aiwebhook-client"
     reader: str | None = None
-    """The conversation whose news the replies tell; 'none' for a program that passes nothing on."""
+    """The conversation that replies report news to; 'none' for a program that relays no news."""
     correlation_id: str | None = None
-    """Sent with every request: what the server logs about it can be found by it."""
+    """Sent with every request, so that the server's log lines can be found by it."""
     before_request: Callable[[], None] = lambda: None
     """Called before each try; an error of `aiwebhook.errors` that it raises ends the call."""
 
 
 class Transport:
-    """Keeps connections alive; usable from several threads, as its Wire is."""
+    """Sends calls and retries them. Safe between threads, as is its Wire."""
 
     def __init__(self, base_url: str, token: str | None, options: TransportOptions) -> None:
         self.base_url = base_url.rstrip("/")
@@ -95,13 +93,13 @@ class Transport:
         except BadAddress as exc:
             raise _bad_url(base_url) from exc
         self.exchange = options.exchange or self._wire.exchange
-        """For others that speak with the same server, over the same connections."""
+        """For other clients of the same server that shall share these connections."""
 
     def close(self) -> None:
         self._wire.close()
 
     def send(self, call: ClientCall) -> Success:
-        """The answer of a success. Raises an error of `aiwebhook.errors` for everything else."""
+        """Send a call, with retries. Raises an error of `aiwebhook.errors` unless it succeeds."""
         key = call.idempotency_key
         if key is None and call.method not in ("GET", "HEAD"):
             # The same key on every try makes a repeated write harmless.
@@ -113,7 +111,7 @@ class Transport:
             if isinstance(outcome, Success):
                 return outcome
             pause = None
-            if outcome.again:
+            if outcome.retryable:
                 pause = self._options.retry.pause(
                     attempt, retry_after_s=outcome.error.retry_after_s
                 )
@@ -138,38 +136,39 @@ class Transport:
         try:
             reply = self.exchange(request)
         except BadAddress as exc:
-            return _Failure(error=_bad_url(self.base_url), again=False, cause=exc)
+            return _Failure(error=_bad_url(self.base_url), retryable=False, cause=exc)
         except WireError as exc:
-            again = call.repeatable or isinstance(exc, NotReached)
-            return _Failure(error=_unreachable(self.base_url, exc), again=again, cause=exc)
+            retryable = call.repeatable or isinstance(exc, NotReached)
+            return _Failure(error=_unreachable(self.base_url, exc), retryable=retryable, cause=exc)
         if SUCCESS <= reply.status < REDIRECT:
-            return _answer(reply)
+            return _outcome(reply)
         retried = RETRIED if call.repeatable else NEVER_STARTED
         error = error_of_response(reply.status, reply.headers, reply.content)
-        return _Failure(error=error, again=reply.status in retried)
+        return _Failure(error=error, retryable=reply.status in retried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failure:
     error: AiWebhookError
-    again: bool
+    retryable: bool
     cause: Exception | None = None
 
 
-def _answer(reply: HttpReply) -> Success | _Failure:
+def _outcome(reply: HttpReply) -> Success | _Failure:
     body: object = {}
     if reply.content:
         try:
             body = json.loads(reply.content)
         except ValueError as exc:
-            return _Failure(error=error_of_response(reply.status, {}, b""), again=False, cause=exc)
+            error = error_of_response(reply.status, {}, b"")
+            return _Failure(error=error, retryable=False, cause=exc)
     document = cast("Json", body) if isinstance(body, dict) else {"items": body}
     return Success(status=reply.status, body=document, headers=reply.headers)
 
 
 def _target(call: ClientCall) -> str:
-    given = {name: _query(value) for name, value in call.query.items() if value is not None}
-    return f"{call.path}?{urlencode(given, quote_via=quote)}" if given else call.path
+    query = {name: _query(value) for name, value in call.query.items() if value is not None}
+    return f"{call.path}?{urlencode(query, quote_via=quote)}" if query else call.path
 
 
 def _encoded(body: Json) -> bytes:

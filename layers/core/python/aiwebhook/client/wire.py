@@ -1,12 +1,12 @@
-"""HTTP/1.1 with Python's own library: one exchange at a time on connections that are kept.
+"""HTTP/1.1 on Python's own library: persistent connections, one exchange at a time on each.
 
-Not httpx (ADR 0007): importing it and making its first client took a third of what a run adds
-to its agent, and every command of the CLI waited for the same. `http.client` is a tenth of that.
+Not httpx (ADR 0007): importing it and creating a client took a third of what a run adds to its
+agent, and delayed every command of the CLI as much. `http.client` takes a tenth of that.
 
 WireError
-├── BadAddress   nothing that can be spoken with
-├── NotReached   there is no connection: nothing was sent
-└── Unanswered   the request may have been acted on, but there is no whole answer
+├── BadAddress   not a usable address
+├── NotReached   no connection, so nothing was sent
+└── Unanswered   the request may have been acted on, but there is no complete answer
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 CONNECT_S = 5.0
 KEPT_S = 5.0
-"""How long an idle connection is used again: later, something in between may have forgotten it."""
+"""How long an idle connection is reused; later, a device in between may have dropped it."""
 BLOCK_BYTES = 64 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 FIRST_ERROR = 400
@@ -35,25 +35,25 @@ _PORT = {"http": 80, "https": 443}
 
 
 class WireError(Exception):
-    """Root of the tree above; the message is the name of what went wrong."""
+    """Root of the tree above; the message is the class name of the cause."""
 
 
 class BadAddress(WireError):
-    """Nothing that can be spoken with."""
+    """Not an address that HTTP can be spoken with."""
 
 
 class NotReached(WireError):
-    """There is no connection: nothing was sent."""
+    """No connection could be made, so nothing was sent."""
 
 
 class Unanswered(WireError):
-    """The request may have been acted on, but there is no whole answer."""
+    """The request may have been acted on, but there is no complete answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRequest:
-    """One request. `target` is what follows the address, quoted already; a file as `body` needs a
-    Content-Length among the headers.
+    """One request. `target` follows the address and is already quoted; a file as `body` needs
+    a Content-Length header.
     """
 
     method: str
@@ -61,14 +61,14 @@ class ClientRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | IO[bytes] | None = field(default=None, repr=False)
     timeout_s: float = 30.0
-    """For each wait of an exchange, not for all of it."""
+    """Applies to each socket operation, not to the whole exchange."""
     into: IO[bytes] | None = field(default=None, repr=False)
-    """Where the content of a success goes, instead of into the reply."""
+    """Receives the content of a success, which the reply then lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReply:
-    """What was answered; the names of the headers are in lower case."""
+    """A response; header names are lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -76,10 +76,10 @@ class HttpReply:
 
 
 class Wire:
-    """Speaks with one address, which may be all of a URL. Safe between threads: each exchange has
-    a connection for itself.
+    """Connections to one address, which may be a whole URL. Safe between threads: each exchange has
+    a connection to itself.
 
-    A proxy of the environment is used, though never within this machine. No redirect is followed.
+    Uses the environment's proxy, except for this machine. Follows no redirect.
     """
 
     def __init__(self, address: str) -> None:
@@ -101,7 +101,7 @@ class Wire:
         self._idle: list[tuple[HTTPConnection, float]] = []
 
     def exchange(self, request: ClientRequest) -> HttpReply:
-        """Every answer is one, whatever its status. Raises WireError."""
+        """Send a request and return its response, whatever the status. Raises WireError."""
         connection = self._kept() or self._connected()
         target, headers = self._path + request.target, dict(request.headers)
         if self._proxy is not None and self._scheme == "http":
@@ -109,7 +109,7 @@ class Wire:
             headers |= self._proxy.headers
         try:
             connection.sock.settimeout(request.timeout_s)
-            # Who refuses a request may hang up before all of it is there, and yet has answered.
+            # A server may refuse and close before it has read all of it; the response counts.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(
                     request.method, target or "/", body=request.body, headers=headers
@@ -129,14 +129,14 @@ class Wire:
         return HttpReply(status=answer.status, headers=received_headers, content=content)
 
     def close(self) -> None:
-        """Close the connections that are kept; an exchange under way keeps its own."""
+        """Close the idle connections; an exchange under way keeps its own."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection, _ in idle:
             connection.close()
 
     def _kept(self) -> HTTPConnection | None:
-        """One that the other side has not closed meanwhile, as far as can be seen."""
+        """An idle connection that, as far as can be seen, the server has not closed; or None."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -150,9 +150,9 @@ class Wire:
         try:
             connection = self._new()
             connection.connect()
-        except OSError as exc:  # first: a bad certificate is a ValueError, too
+        except OSError as exc:  # first, because a bad certificate is also a ValueError
             raise NotReached(type(exc).__name__) from exc
-        except (ValueError, HTTPException) as exc:  # what no host can be called
+        except (ValueError, HTTPException) as exc:  # an impossible host name
             raise BadAddress(type(exc).__name__) from exc
         return connection
 
@@ -181,7 +181,7 @@ class _Proxy:
 
 
 def _proxy_for(scheme: str, host: str) -> _Proxy | None:
-    """As the environment says (HTTPS_PROXY, NO_PROXY, …), and on macOS the system."""
+    """The proxy that the environment names (HTTPS_PROXY, NO_PROXY, …), or on macOS the system."""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - reason: not on loopback
 
     found = getproxies()
@@ -198,7 +198,7 @@ def _proxy_for(scheme: str, host: str) -> _Proxy | None:
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """The system's authorities (also SSL_CERT_FILE), or certifi's where Python finds none."""
+    """Trusts the system's authorities (or SSL_CERT_FILE), and certifi's if Python finds none."""
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     found = paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))
@@ -218,7 +218,7 @@ def _content(answer: HTTPResponse, into: IO[bytes] | None) -> bytes:
 
 
 def _readable(connection: HTTPConnection) -> bool:
-    """Nothing is due on an idle connection but its end."""
+    """Whether there is anything to read; on an idle connection that can only be its end."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
