@@ -1,7 +1,8 @@
-"""OAuth 2.1 as far as it is decisions: what is asked, what a code and a refresh token are good for.
+"""The decisions of OAuth 2.1: whether an authorization request is valid, and whether a code or a
+refresh token yields tokens. Pure.
 
-Times are seconds. All tokens are 256 random bits of which SHA-256 is kept: there is nothing to
-verify without the store, and what is revoked there is revoked at once.
+Times are seconds. Every token is 256 random bits, of which the store keeps the SHA-256. Tokens can
+only be verified in the store, so a revocation there takes effect at once.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from aiwebhook.domain.oauth_client import MAX_URI
 
 CODE_S = 300  # long enough for a cold start and a slow phone; RFC 6749 §4.1.2 says at most 600
 ACCESS_S = 3600
-REFRESH_S = 90 * 86_400  # sliding: every refresh token has as long
+REFRESH_S = 90 * 86_400  # sliding: each new refresh token starts it anew
 GRACE_S = 120
-"""A refresh token just used still yields a successor: Claude refreshes from two addresses, and
-replies get lost."""
-MOST_SUCCESSORS = 20  # of one refresh token: a client that loops fills no table
+"""How long a used refresh token still yields another successor, because Claude refreshes from two
+addresses at once and replies get lost.
+"""
+MOST_SUCCESSORS = 20  # of one refresh token, so that a client in a loop cannot fill the table
 SCOPES = (Scope.COMMANDS, Scope.READ)
-"""What a connection may get at most."""
+"""The scopes that a connection can be granted."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -36,32 +38,32 @@ class OAuthError(StrEnum):
     """The `error` of RFC 6749, RFC 7591 and RFC 8707."""
 
     INVALID_REQUEST = "invalid_request"
-    """A parameter is missing, malformed or there twice."""
+    """A parameter is missing, malformed or repeated."""
     INVALID_CLIENT = "invalid_client"
     """There is no such client."""
     INVALID_GRANT = "invalid_grant"
-    """The code or refresh token is not good, or not for this."""
+    """The code or refresh token is invalid, or was issued for something else."""
     INVALID_SCOPE = "invalid_scope"
-    """Nothing that was asked for can be given."""
+    """None of the requested scopes can be granted."""
     INVALID_TARGET = "invalid_target"
-    """The token is asked for another server."""
+    """The token is requested for another server."""
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
-    """Neither authorization_code nor refresh_token."""
+    """The grant type is neither authorization_code nor refresh_token."""
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
-    """Not code."""
+    """The response type is not code."""
     ACCESS_DENIED = "access_denied"
-    """The person said no."""
+    """The person declined."""
     INVALID_CLIENT_METADATA = "invalid_client_metadata"
-    """A registration that cannot be kept."""
+    """A registration has invalid metadata."""
     INVALID_REDIRECT_URI = "invalid_redirect_uri"
-    """A registration with a redirect URI that may not be."""
+    """A registration has a redirect URI that is not allowed."""
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
-    """Too many at once."""
+    """There are too many requests at the moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthRefusal:
-    """A no in the words of RFC 6749; `description` is for the client's developer."""
+    """An error response of RFC 6749; `description` is for the client's developer."""
 
     error: OAuthError
     description: str
@@ -69,7 +71,9 @@ class OAuthRefusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """What a client asks of a person. Where it may be answered is not decided here."""
+    """A valid authorization request. Whether its redirect_uri is allowed is decided elsewhere
+    (oauth_client.redirect_matches).
+    """
 
     client_id: str
     redirect_uri: str
@@ -81,7 +85,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenOffer:
-    """A code or refresh token as it was presented at the token endpoint."""
+    """What accompanied a code or refresh token at the token endpoint."""
 
     client_id: str
     resource: str | None
@@ -91,7 +95,7 @@ class TokenOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a code or refresh token stands for, as the store has it."""
+    """What the store has about a code or refresh token."""
 
     connection_id: str
     client_id: str
@@ -110,7 +114,7 @@ class CodeGrant(Grant):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshGrant(Grant):
-    """A refresh token; `used_s_ago` None: not yet."""
+    """A refresh token. `used_s_ago` is None if it has not been used."""
 
     used_s_ago: float | None
     successors: int
@@ -118,7 +122,9 @@ class RefreshGrant(Grant):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenDecision:
-    """Whether a pair of tokens is issued. `ends` names why the whole connection ends with a no."""
+    """Whether tokens are issued: they are unless there is a `refusal`. `ends` is the reason if the
+    refusal also ends the whole connection.
+    """
 
     refusal: OAuthRefusal | None = None
     ends: str | None = None
@@ -127,8 +133,8 @@ class TokenDecision:
 def read_request(
     params: Mapping[str, str], *, resource: str
 ) -> AuthorizationRequest | OAuthRefusal:
-    """The request of RFC 6749 §4.1.1 with PKCE and a resource; `client_id` and `redirect_uri` are
-    known to be good.
+    """Parse a request of RFC 6749 §4.1.1 with PKCE and a resource. `client_id` and `redirect_uri`
+    have been checked before.
     """
     if params.get("response_type") != "code":
         return OAuthRefusal(
@@ -156,8 +162,8 @@ def read_request(
 
 
 def names_resource(requested: str | None, resource: str) -> bool:
-    """Whether a client means this server: its MCP URL, with or without a slash at its end, or the
-    host's root. A client of before RFC 8707 names none.
+    """Whether the requested resource is this server: its MCP URL, with or without a trailing slash,
+    or its root. None is accepted too, because clients older than RFC 8707 send none.
     """
     if not requested:
         return True
@@ -166,8 +172,8 @@ def names_resource(requested: str | None, resource: str) -> bool:
 
 
 def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> TokenDecision:
-    """Whether this code yields tokens. A second use ends the connection (RFC 6749 §4.1.2): one of
-    the two was a thief.
+    """Whether this code yields tokens. A second use ends the connection (RFC 6749 §4.1.2), because
+    one of the two users has stolen the code.
     """
     if grant.client_id != offer.client_id:
         return _refuse("The code was issued to another client.")
@@ -183,8 +189,8 @@ def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> TokenDecision:
 
 
 def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> TokenDecision:
-    """Whether this refresh token yields a successor. After its grace a second use ends the
-    connection: one of the two was a thief.
+    """Whether this refresh token yields tokens. A second use after GRACE_S ends the connection,
+    because one of the two users has stolen the token.
     """
     if grant.client_id != offer.client_id:
         return _refuse("The refresh token was issued to another client.")
@@ -208,7 +214,7 @@ def _for_resource(grant: Grant, offer: TokenOffer) -> TokenDecision:
 
 
 def _scopes(requested: str) -> tuple[Scope, ...]:
-    """Those of them that can be given; all that can, where none is asked for."""
+    """The requested scopes that can be granted; if none is requested, commands."""
     names = requested.split() or [str(Scope.COMMANDS)]
     return tuple(scope for scope in SCOPES if scope in names)
 
@@ -217,8 +223,8 @@ def _verifies(verifier: str | None, challenge: str) -> bool:
     if verifier is None or _VERIFIER.fullmatch(verifier) is None:
         return False
     digest = hashlib.sha256(verifier.encode()).digest()
-    made = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    return hmac.compare_digest(made, challenge)
+    computed = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return hmac.compare_digest(computed, challenge)
 
 
 def _bad(description: str) -> OAuthRefusal:

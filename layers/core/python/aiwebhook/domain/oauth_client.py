@@ -1,7 +1,8 @@
-"""OAuth clients: who asks to be let in, and where answers may go.
+"""OAuth clients: their metadata, and which redirect URIs are allowed.
 
-A client is a document at its own https URL (draft-ietf-oauth-client-id-metadata-document), or has
-registered itself (RFC 7591). Both are strangers: what they say about themselves is shown as such.
+A client is described by a document whose https URL is its id
+(draft-ietf-oauth-client-id-metadata-document), or has registered itself (RFC 7591). Neither is
+trusted: people are shown its metadata as the client's own claims.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from urllib.parse import urlsplit
 from aiwebhook.domain.plain_text import plain_line
 
 MAX_DOCUMENT = 64 * 1024
-"""Bytes of a client's document that are read; real ones have less than one KiB."""
+"""Bytes. Real documents have less than one KiB."""
 MAX_NAME = 80
 MAX_REDIRECTS = 20
 MAX_URI = 1000
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _APP_SCHEMES = frozenset({"claude", "cursor", "vscode", "vscode-insiders", "windsurf", "zed"})
-"""Of programs known to register them. Others must be a domain in reverse (RFC 8252 §7.1)."""
+"""Schemes of known programs. Any other must be a reversed domain name (RFC 8252 §7.1)."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _PLAIN = re.compile(
     r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+"
@@ -33,7 +34,7 @@ _DOTS = re.compile(r"(^|/)\.\.?(/|$)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthClient:
-    """A client as far as it is known."""
+    """A client with checked redirect URIs; its `name` is what it calls itself, perhaps empty."""
 
     client_id: str
     name: str
@@ -41,28 +42,28 @@ class OAuthClient:
 
     @property
     def is_document(self) -> bool:
-        """Whether its id is the URL of its document: then its host vouches for it."""
+        """Whether its id is the URL of its document, so that the URL's host vouches for it."""
         return is_document_url(self.client_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRefused:
-    """Why a client is not let in; `reason` is a sentence for people."""
+    """Why a client is refused; `reason` is a sentence for people."""
 
     reason: str
     for_now: bool = False
-    """It may be let in later: there were too many attempts."""
+    """There were too many attempts; it may be accepted later."""
     redirect: bool = False
     """Its redirect URIs are at fault."""
 
 
 def is_document_url(client_id: str) -> bool:
-    """Whether a client id is the URL of a document rather than one that we gave out."""
+    """Whether a client id is the URL of a document rather than one that we assigned."""
     return client_id.startswith(("https://", "http://"))
 
 
 def document_url_fault(client_id: str, *, allow_loopback: bool = False) -> str | None:
-    """What keeps a client id from being the URL of a document; None where nothing does."""
+    """Why a client id is not a valid URL of a document; None if it is one."""
     if len(client_id) > MAX_URI or _PLAIN.fullmatch(client_id) is None:
         return "The client id is not a plain URL."
     parts = urlsplit(client_id)
@@ -77,24 +78,24 @@ def document_url_fault(client_id: str, *, allow_loopback: bool = False) -> str |
 
 
 def read_document(client_id: str, text: bytes) -> OAuthClient | ClientRefused:
-    """A client out of the document found at its id."""
+    """Read a client from the document at its id."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return ClientRefused(reason="The client's document is not JSON.")
     if not isinstance(document, dict):
         return ClientRefused(reason="The client's document is not a JSON object.")
-    said = cast("dict[str, Any]", document)
-    if said.get("client_id") != client_id:
+    metadata = cast("dict[str, Any]", document)
+    if metadata.get("client_id") != client_id:
         return ClientRefused(reason="The client's document speaks of another client_id.")
-    if str(said.get("token_endpoint_auth_method", "none")).startswith("client_secret"):
+    if str(metadata.get("token_endpoint_auth_method", "none")).startswith("client_secret"):
         return ClientRefused(reason="A client with a document can keep no secret with us.")
-    return read_metadata(client_id, said)
+    return read_metadata(client_id, metadata)
 
 
-def read_metadata(client_id: str, said: Mapping[str, Any]) -> OAuthClient | ClientRefused:
-    """A client out of what it says about itself: `client_name` and `redirect_uris`."""
-    uris: Any = said.get("redirect_uris")
+def read_metadata(client_id: str, metadata: Mapping[str, Any]) -> OAuthClient | ClientRefused:
+    """Read a client from its metadata, of which `client_name` and `redirect_uris` count."""
+    uris: Any = metadata.get("redirect_uris")
     if not isinstance(uris, list) or not 1 <= len(cast("list[Any]", uris)) <= MAX_REDIRECTS:
         reason = f"redirect_uris must be a list of 1–{MAX_REDIRECTS} URIs."
         return ClientRefused(reason=reason, redirect=True)
@@ -104,16 +105,16 @@ def read_metadata(client_id: str, said: Mapping[str, Any]) -> OAuthClient | Clie
         if fault is not None:
             return ClientRefused(reason=f"A redirect URI {fault}.", redirect=True)
         checked.append(uri)
-    name = said.get("client_name")
+    name = metadata.get("client_name")
     shown = plain_line(name, limit=MAX_NAME).strip() if isinstance(name, str) else ""
     return OAuthClient(client_id=client_id, name=shown, redirect_uris=tuple(checked))
 
 
 def redirect_fault(uri: str) -> str | None:
-    """What is wrong with a redirect URI; None where nothing is.
+    """What is wrong with a redirect URI; None if it is allowed.
 
-    https to anywhere, http to this machine, or the scheme of a program. Never one that a
-    browser would run.
+    Allowed are https to any host, http to the person's own machine, and the scheme of a program;
+    never a scheme that a browser would execute.
     """
     if len(uri) > MAX_URI or _PLAIN.fullmatch(uri) is None:
         return "is not a plain URI without fragment"
@@ -142,8 +143,8 @@ def _web_fault(uri: str) -> str | None:
 
 
 def redirect_matches(redirect_uri: str, registered: Sequence[str]) -> bool:
-    """Character by character; of http on this machine the port is left out, since programs take a
-    free one (RFC 8252 §7.3).
+    """Whether a redirect URI is one of the registered ones. They are compared literally, but for
+    http on loopback without the port, because programs listen on any free one (RFC 8252 §7.3).
     """
     if redirect_fault(redirect_uri) is not None:
         return False
@@ -153,7 +154,7 @@ def redirect_matches(redirect_uri: str, registered: Sequence[str]) -> bool:
 
 
 def shown_host(uri: str) -> str:
-    """Whom a person sees behind a redirect URI."""
+    """Names the receiver of a redirect URI for a person: its host, or the program."""
     parts = urlsplit(uri)
     if parts.scheme == "http":
         return "a program on this computer"
@@ -161,7 +162,7 @@ def shown_host(uri: str) -> str:
 
 
 def _without_port(uri: str) -> tuple[str, str, str] | None:
-    """Host, path and query of http on this machine; None for anything else."""
+    """Host, path and query of an http URI on loopback; None for any other URI."""
     parts = urlsplit(uri)
     if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
         return None

@@ -1,4 +1,4 @@
-"""How a task's end is worded: the cause, then what to do. One function for every door."""
+"""Words how a task ended: the cause, then what to do; the same for every interface."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aiwebhook.domain.say_text import capitalized, say_text, speakable_sentence
 from aiwebhook.domain.task import TaskStatus
 
 UNREAD = "{unread}"
-"""Where a statement says of a cause how many messages no run has read; "" where all were."""
-_SUBJECT = "The agent"  # how our own messages begin where they do not know its name
+"""Where the SQL statement inserts how many messages no run has read; it inserts "" for none."""
+_SUBJECT = "The agent"  # the beginning of our messages written without knowing the agent's name
 
 
 def agent_display_name(agent_name: str, title: str | None = None) -> str:
@@ -26,8 +26,8 @@ def say_of_end(
 ) -> str:
     """At most two sentences, fit to be spoken, never empty.
 
-    `agent` is `agent_display_name`'s; `said` is the `say` of the run's report, `error` the object
-    of its result (`RunError.as_json`).
+    `agent` comes from `agent_display_name`; `said` is the `say` of the run's report, and `error`
+    its error (`RunError.as_json`).
     """
     if status == TaskStatus.COMPLETED:
         return say_text(said or "") or capitalized(f"{agent} has finished.")
@@ -37,8 +37,8 @@ def say_of_end(
 
 
 def for_statement(error: RunError, verdict: AttemptVerdict | None = None) -> dict[str, Any]:
-    """The error with what the statement finishes, because only it knows the agent and whether the
-    task ends by this (settle_ended.sql).
+    """The error with templates that the SQL statement fills in, because only that knows the agent
+    and whether this error ends the task (settle_ended.sql).
     """
     filled = error.as_json()
     cancelled = error.error_class is ErrorClass.CANCELLED
@@ -68,13 +68,14 @@ def _advice(error: Mapping[str, Any]) -> str:
 
 
 def _with_unread(cause: str) -> str:
-    return f"{cause[:-1]}{UNREAD}{cause[-1]}"  # a cause is a sentence, with its mark
+    return f"{cause[:-1]}{UNREAD}{cause[-1]}"  # before the punctuation mark that ends a cause
 
 
 def _cause(error: Mapping[str, Any]) -> str:
     message = str(error.get("message") or "")
-    said = None if message.startswith((STOPPED, NOT_LAUNCHED)) else speakable_sentence(message)
-    cause = said or RULES[_class_of(error)].cause
+    is_internal = message.startswith((STOPPED, NOT_LAUNCHED))
+    spoken = None if is_internal else speakable_sentence(message)
+    cause = spoken or RULES[_class_of(error)].cause
     if re.match(rf"{_SUBJECT}\b", cause):
         return AGENT + cause.removeprefix(_SUBJECT)
     return cause
@@ -82,11 +83,13 @@ def _cause(error: Mapping[str, Any]) -> str:
 
 _DEPENDENCY = RULES[ErrorClass.DEPENDENCY_FAILED]
 DEPENDENCY_SAY = f"{_with_unread(_DEPENDENCY.cause)} {_DEPENDENCY.advice}"
-"""Of a task that failed because another did; its message names that one, which is not spoken."""
+"""The `say` of a task that failed because another did. Its message names the other task by id,
+which cannot be spoken.
+"""
 
 
 def _class_of(error: Mapping[str, Any]) -> ErrorClass:
     try:
         return ErrorClass(str(error.get("error_class") or ""))
     except ValueError:
-        return ErrorClass.MODEL  # of a newer version, or of none: the message says more
+        return ErrorClass.MODEL  # missing, or of a newer version: the message says more

@@ -1,4 +1,4 @@
-"""A spoken sentence for every event that is reported to anybody. Pure."""
+"""A spoken sentence for every event that is reported to people. Pure."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ _SESSIONS: Mapping[str, str] = {
 
 
 def say_event(event_type: str, data: Mapping[str, Any], *, session: str | None = None) -> str:
-    """At most two sentences. `data` is the event's, `session` the title of its session."""
-    said = data.get("say")
-    if isinstance(said, str) and said:
-        return said
+    """At most two sentences: the event's own `say` if it has one. `data` is the event's data,
+    `session` the title of its session.
+    """
+    own_say = data.get("say")
+    if isinstance(own_say, str) and own_say:
+        return own_say
     if event_type in REPORTED:
-        return _of_task(event_type, data)
+        return _say_task(event_type, data)
     if event_type in _SESSIONS:
         name = title(str(data.get("title") or session or ""))
-        called = f"The session {name}" if name else "A session"
-        return f"{called} {_SESSIONS[event_type]}."
-    return _of_thing(event_type, data)
+        subject = f"The session {name}" if name else "A session"
+        return f"{subject} {_SESSIONS[event_type]}."
+    return _say_other(event_type, data)
 
 
-def _of_task(event_type: str, data: Mapping[str, Any]) -> str:
+def _say_task(event_type: str, data: Mapping[str, Any]) -> str:
     task = {
         "agent_name": "agent",
         "agent_title": None,
@@ -45,7 +47,7 @@ def _of_task(event_type: str, data: Mapping[str, Any]) -> str:
     return ended(task)
 
 
-def _of_thing(event_type: str, data: Mapping[str, Any]) -> str:
+def _say_other(event_type: str, data: Mapping[str, Any]) -> str:
     match event_type:
         case EventType.MEMORY_STORED:
             kind = capitalized(a(spaced(str(data.get("type") or "memory"))))

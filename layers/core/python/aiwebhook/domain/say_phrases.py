@@ -1,4 +1,4 @@
-"""Words for `say`: what a listener hears of an outcome. At most two sentences, no ids, no marks.
+"""Phrases for `say`, which is spoken: at most two sentences, without ids and markup. Pure.
 
 say_ending.py has the sentence for a task that has ended.
 """
@@ -30,7 +30,7 @@ _STATES = {
     "failed": "which failed",
     "cancelled": "which was cancelled",
 }
-# Where an object holds what it is about, the best first.
+# Fields that say what an object is about, the most telling first.
 _MEANINGFUL_FIELDS = (
     "text",
     "title",
@@ -49,8 +49,8 @@ def agent_in_words(task: Mapping[str, Any]) -> str:
 
 
 def ended(task: Mapping[str, Any]) -> str:
-    """The end of a task: its own words, or the cause and what to do. Results from before these
-    were stored have none; theirs are made here.
+    """How a task ended, in its stored `say`. Older results were stored without one; theirs is made
+    from the status and the error.
     """
     status, said = task["status"], task.get("say")
     if said and status != "completed":
@@ -59,7 +59,7 @@ def ended(task: Mapping[str, Any]) -> str:
 
 
 def waiting(agent: str, queue: Mapping[str, Any] | None) -> str | None:
-    """One sentence about a task that does not run yet; None when it is its turn."""
+    """One sentence about why a task does not run yet; None if it is about to."""
     queue = queue or {}
     match queue.get("reason"):
         case "dependency":
@@ -94,8 +94,9 @@ def _in_line(queue: Mapping[str, Any]) -> str:
 
 
 def found(things: str, titles: Sequence[str], *, more: bool, joint: str = " and ") -> str:
-    """A list as one hears it: how many, and the newest two by name. `things` is counted already;
-    `joint` stands between the two. A title that cannot be spoken is empty.
+    """A list for a listener: how many there are, and the newest two by title. `things` includes the
+    count, such as "three tasks"; `joint` joins the two titles. An empty title is one that cannot be
+    spoken, and is skipped.
     """
     first = [title for title in titles if title][:2]
     start = f"I found {things}"
@@ -114,7 +115,7 @@ def task_title(task: Mapping[str, Any]) -> str:
 
 
 def title(text: str) -> str:
-    """A name to be spoken within a sentence; empty when nothing of it can be."""
+    """A title shortened to be spoken within a sentence; empty if nothing of it can be spoken."""
     line = cut(say_text(text.replace("_", " ")), 10_000, most=1).rstrip(".!?…:;, ")
     if len(line) <= _TITLE_CHARS:
         return line
@@ -127,7 +128,7 @@ def file_title(name: str) -> str:
 
 
 def gist(content: object, longest: int = _TEXT_CHARS) -> str:
-    """What a memory says, as one sentence without its full stop; empty when it says nothing that
+    """The content of a memory in one sentence, without its full stop; empty if nothing of it
     can be spoken.
     """
     if isinstance(content, dict):
@@ -172,7 +173,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(time: str | datetime) -> str:
-    """`on 30 June at 10:00 UTC`: the clock of the zone it was given in."""
+    """`on 30 June at 10:00 UTC`, in the time zone of the argument."""
     at = datetime.fromisoformat(time) if isinstance(time, str) else time
     offset = at.utcoffset()
     zone = "UTC" if not offset else at.strftime("UTC%z")
@@ -187,10 +188,10 @@ def a(noun: str) -> str:
 
 
 def is_ended(task: Mapping[str, Any]) -> bool:
-    """Whether the task speaks for itself."""
+    """Whether the task has ended."""
     return task["status"] in TERMINAL
 
 
 def joined(first: str, second: str | None) -> str:
-    """Two sentences at most: the second is left out where the first is two already."""
+    """Both texts, or only the first if it already has two sentences."""
     return first if not second or sentences(first) > 1 else f"{first} {second}"

@@ -1,4 +1,4 @@
-"""Text made fit to be spoken: no marks, no code, no address, no control characters, a breath."""
+"""Makes text fit to be spoken: short, without markup, code, URLs and control characters. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiwebhook.domain.plain_text import plain_text
 LONGEST_CHARS = 300
 SENTENCES = 2
 LOOKED_AT_CHARS = 20_000
-"""What comes later is not reached within a breath."""
+"""Only the beginning is examined: text behind it would not fit into LONGEST_CHARS anyway."""
 
 _FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -25,7 +25,7 @@ _EMPHASIS = re.compile(r"(\*{1,3}|~~|__)(?=\S)(.+?)(?<=\S)\1")
 _SENTENCE_END = re.compile(r"[.!?…](?=[\"')\]]*(?:\s|$))")
 _CLOSING = ".!?…:;,"
 
-# Somebody who listens cannot use these: names of fields, paths, code, ids, names of exceptions.
+# Useless to a listener: field names, paths, code, ids, names of exceptions.
 _UNSPEAKABLE = re.compile(
     r"[_{}\[\]<>|\\`*#=/@~^]|https?:"
     r"|\b(?=\w*\d)(?=\w*[a-f])[0-9a-f]{7,}\b"  # a hash
@@ -36,8 +36,8 @@ LONGEST_SENTENCE = 160
 
 
 def say_text(text: str) -> str:
-    """At most SENTENCES and LONGEST_CHARS, cut after a sentence where there is one. Empty when
-    nothing but code was said.
+    """At most SENTENCES within LONGEST_CHARS, cut at the end of a sentence if possible. Empty if
+    the text is nothing but code.
     """
     visible = plain_text(text, limit=LOOKED_AT_CHARS)
     plain = _IMAGE.sub(" ", _FENCE.sub("\n", visible))
@@ -48,8 +48,8 @@ def say_text(text: str) -> str:
 
 
 def speakable_sentence(text: str) -> str | None:
-    """The first sentence, when it can be spoken as it is; None when somebody who listens would
-    hear a path, a name of a field or an id.
+    """The first sentence if it can be spoken as it is; None if it has a path, a field name, an id
+    or the like.
     """
     line = " ".join(plain_text(text, limit=LOOKED_AT_CHARS).split())
     end = _SENTENCE_END.search(line)
@@ -62,12 +62,12 @@ def speakable_sentence(text: str) -> str | None:
 
 
 def capitalized(text: str) -> str:
-    """With a capital first letter; the others as they are."""
+    """The text with its first letter capitalized, the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def sentences(text: str) -> int:
-    """How many there are; what no mark ends counts too."""
+    """The number of sentences; a last one without punctuation counts too."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     rest = text[ends[-1] if ends else 0 :].strip(" \"')]")
     return len(ends) + bool(rest)
