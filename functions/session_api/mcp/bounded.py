@@ -18,9 +18,9 @@ NEWS_ROOM = 30_000
 """Characters of `updates`, and of `elsewhere`."""
 _CUT = "… ({} more characters)"
 _FEW = 60
-"""Fields of an object that is made here; those of free form may have more."""
+"""The most fields of our own objects; free-form objects may have more."""
 _DEEPEST = 8
-"""Levels that are shortened each by itself; each costs one more reading of the whole."""
+"""How deep nested values are shortened; each level costs another pass over the whole."""
 
 
 def shortened_object(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...]]:
@@ -46,7 +46,9 @@ def _shorter(value: object, room: int, depth: int) -> Any:  # noqa: ANN401 any J
 
 
 def _text(value: str, room: int) -> str:
-    """Escapes count, and may all be at its start, so the length is found by trial."""
+    """The longest beginning that fits. JSON escapes count and may be anywhere, so its length is
+    found by trial.
+    """
     most = room - len(_CUT) - 10
     keep = max(0, min(most, len(value)))
     while keep and json_chars(value[:keep]) > most:

@@ -108,8 +108,8 @@ def _request(
 
 
 def _executed(context: RequestContext, call: ToolRequest, request: CommandRequest) -> Reply:
-    """Run the command. Without request_id, that an equal call is a repetition is our guess: once
-    the session of the stored answer is deleted, it is none, and the call is done anew.
+    """Run the command. Without request_id, we only guess that an equal call is a repetition: if the
+    session of the stored answer has been deleted, it is not one, and the command runs again.
     """
     reply, key = execute(context.api.commands, request), request.idempotency_key
     while reply.replayed and call.request_id is None and reply.session_id is not None:
@@ -119,7 +119,7 @@ def _executed(context: RequestContext, call: ToolRequest, request: CommandReques
             session_id=reply.session_id,
         ):
             break
-        # Named after the deleted session, so that a repetition of this call is one again.
+        # The key includes the deleted session, so that a repetition of this call is recognised.
         after = hashlib.sha256(reply.session_id.encode()).hexdigest()[:_SESSION_DIGITS]
         anew = replace(request, idempotency_key=f"{key}:{after}")
         reply = execute(context.api.commands, anew)
@@ -127,8 +127,8 @@ def _executed(context: RequestContext, call: ToolRequest, request: CommandReques
 
 
 def _place(context: RequestContext, call: ToolRequest) -> tuple[str, str] | None:
-    """The session id for a task that names none, and how `say` begins then: the session that this
-    connection used last, else a new one. None: the call names a session.
+    """For a task whose call names no session: the id of the session that this connection used last,
+    else of a new one, and the beginning of `say`. None if the call names a session.
     """
     if call.session is not None:
         return None
@@ -159,7 +159,7 @@ def _place(context: RequestContext, call: ToolRequest) -> tuple[str, str] | None
 def _completed(
     context: RequestContext, call: ToolRequest, reply: Reply, place: tuple[str, str] | None
 ) -> Reply:
-    """The reply with what only tools have: where the task went, a note on repetition,
+    """The reply with what only tools add: the session chosen for the task, a note on repetition,
     an artifact's page.
     """
     if place is not None and reply.session_id == place[0]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 PAGE_CHARS = 20_000
 OF_TASK = {"instructions": "description", "input": "input", "output": "output", "error": "error"}
-"""What a task itself says, by the name under which it is read in pages, and its field."""
+"""The texts of the task itself that can be read in pages: name → field."""
 _NAMED = 20
 
 

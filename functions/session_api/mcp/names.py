@@ -40,8 +40,8 @@ _CANDIDATES = 3
 
 
 class Lookup:
-    """Looks names up for one caller. Raises NotFound for a name that matches nothing, Invalid for
-    one that matches two.
+    """Looks up names for one caller. Raises NotFound for a name without a match, Invalid for
+    one with several.
     """
 
     def __init__(self, api: SessionApi, caller: Caller) -> None:

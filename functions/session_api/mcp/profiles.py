@@ -1,6 +1,6 @@
 """Differences between clients, in one table; each row has a test with that client. A stateless
-server recognises a client by what every request says: the protocol version, `clientInfo` in
-`_meta`, User-Agent. No client that was tried needs another limit of `wait_seconds` than 20 s.
+server recognises a client by what every request contains: the protocol version, `clientInfo` in
+`_meta`, User-Agent. All clients tried so far cope with 20 s as the limit of `wait_seconds`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _CLIENT_INFO = f"{MCP_PREFIX}clientInfo"
 
 
 class TextForm(StrEnum):
-    """What the text of a result contains, in addition to structured content."""
+    """What the text of a result contains beside the structured content."""
 
     SHORT = "short"
-    """What to say, and the facts as far as they are short: models see the structured content."""
+    """What to say, and the short facts: the model also sees the structured content."""
     FULL = "full"
-    """All of it, as JSON: the model sees nothing else."""
+    """Everything, as JSON: the model sees nothing but the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a request follows: a kind of events, narrowed by its arguments."""
+"""What a request follows: a kind of event, narrowed by its arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The position in the log where a request starts: its cursor, and how old an event may be."""
+"""Where in the log a request starts: after its cursor, with events no older than it allows."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _DEFAULT_EVENTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Poll:
-    """`since`: events written earlier are skipped."""
+    """A valid request; events written before `since` are skipped."""
 
     context: RequestContext
     what: Followed
@@ -78,11 +78,11 @@ def poll_events(context: RequestContext) -> Json:
 
 
 def _answer(poll: _Poll, start: FeedPosition) -> Json:
-    # Read first: if the page is not full, no event before this end was left out, and
-    # the cursor advances even if none matched.
+    # Read before the events: then a page that is not full contains every match before this end,
+    # and the cursor can advance to it even if none matched.
     end = poll.context.api.observations.newest_event_position()
     truncated = start.truncated or poll.skips(start)
-    asked = _asked(poll, held=not truncated and not poll.context.in_batch)
+    asked = _requested_wait(poll, held=not truncated and not poll.context.in_batch)
     polled = granted_poll(
         lambda: poll.find(start) or None,
         waits=poll.context.api.waits,
@@ -90,7 +90,7 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
         signal=poll.context.api.observations,
     )
     rows = polled.found or []
-    events = fitting([_told(poll.what, row) for row in rows[: poll.limit]])
+    events = fitting([_occurrence(poll.what, row) for row in rows[: poll.limit]])
     more = len(events) < len(rows)
     last = rows[len(events) - 1].position if events else start
     return {
@@ -102,7 +102,7 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
     }
 
 
-def _asked(poll: _Poll, *, held: bool) -> AskedWait:
+def _requested_wait(poll: _Poll, *, held: bool) -> AskedWait:
     caller = poll.context.caller
     return AskedWait(
         project_id=caller.project_id,
@@ -113,13 +113,13 @@ def _asked(poll: _Poll, *, held: bool) -> AskedWait:
 
 
 def _next_poll_ms(asked: AskedWait, polled: Polled[list[MatchingEvent]]) -> int:
-    """Milliseconds; 0 if a request that asked to be held found something."""
+    """Milliseconds until the client should poll again; 0 if a held request found something."""
     if polled.next_poll_ms is not None:
         return polled.next_poll_ms
     return 0 if asked.wait_s and polled.found else NEXT_POLL_MS
 
 
-def _told(what: Followed, row: MatchingEvent) -> Json:
+def _occurrence(what: Followed, row: MatchingEvent) -> Json:
     return occurrence(what.kind.name, row.logged, cursor=cursor_at(row.position))
 
 

@@ -1,4 +1,4 @@
-"""Errors of events/*, by the numbers that the client understands."""
+"""Errors of events/*, with the error codes that the client understands."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ _MODES = frozenset({"poll", "push"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A kind of events, and where to send them."""
+class _SubscriptionRequest:
+    """A valid request: which events, and where to send them."""
 
     what: Followed
     delivery: Json
@@ -44,15 +44,15 @@ class _Asked:
 def subscribe_to_events(context: RequestContext) -> Json:
     """Implements definition.Method. Raises RpcError."""
     _require_to_subscribe(context)
-    asked = _asked(context)
+    request = _read_request(context)
     cursor = place_of(context)
     order = SubscriptionOrder(
-        key=asked.key,
-        wanted=asked.what.wanted,
+        key=request.key,
+        wanted=request.what.wanted,
         key_id=context.caller.key_id,
         codes=codes_of(context),
-        host=asked.target.host,
-        secret=_secret(asked.delivery),
+        host=request.target.host,
+        secret=_secret(request.delivery),
         grant_s=grant_s(context.params.get("ttlMs")),
         start=cursor,
         since=since_of(context) if cursor is not None else None,
@@ -61,7 +61,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
     match done:
         case Subscribed():
             unreadable = cursor is None and context.params.get("cursor") is not None
-            return _answer(asked.key, done, truncated=done.truncated or unreadable)
+            return _answer(request.key, done, truncated=done.truncated or unreadable)
         case TooMany():
             message = f"At most {done.most} {done.limit}."
             raise events_error(
@@ -81,7 +81,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
 def unsubscribe_from_events(context: RequestContext) -> Json:
     """Implements definition.Method; repeating is harmless. Raises RpcError."""
     _require_to_subscribe(context)
-    if not unsubscribe(context.api.subscriptions, _asked(context).key):
+    if not unsubscribe(context.api.subscriptions, _read_request(context).key):
         raise events_error(
             context, EventsRefusal.NOT_FOUND, "No such subscription.", kind="subscription"
         )
@@ -89,13 +89,15 @@ def unsubscribe_from_events(context: RequestContext) -> Json:
 
 
 def _require_to_subscribe(context: RequestContext) -> None:
-    """Posting to a stranger's address needs more than the right to read. Raises RpcError."""
+    """Having the server post to an address of the client's choice takes more than the read
+    scope. Raises RpcError.
+    """
     if not context.caller.may(Scope.COMMANDS):
         message = f"Webhooks need the scope '{Scope.COMMANDS}'; without it, poll."
         raise events_error(context, EventsRefusal.FORBIDDEN, message)
 
 
-def _asked(context: RequestContext) -> _Asked:
+def _read_request(context: RequestContext) -> _SubscriptionRequest:
     given = context.params.get("delivery")
     if not isinstance(given, dict):
         raise invalid("delivery must be an object")
@@ -120,7 +122,7 @@ def _asked(context: RequestContext) -> _Asked:
         name=what.kind.name,
         arguments=what.arguments,
     )
-    return _Asked(what=what, delivery=delivery, target=target, key=key)
+    return _SubscriptionRequest(what=what, delivery=delivery, target=target, key=key)
 
 
 def _target(context: RequestContext, url: object) -> EgressTarget:
@@ -145,7 +147,7 @@ def _secret(delivery: Json) -> bytes:
 def _answer(key: SubscriptionKey, done: Subscribed, *, truncated: bool) -> Json:
     row = done.row
     status: Json = {
-        "active": True,  # subscribing again gives the receiver another chance
+        "active": True,  # even if deliveries failed before: subscribing again resumes them
         "lastDeliveryAt": None if row.last_delivery_at is None else rfc3339(row.last_delivery_at),
         "lastError": row.last_error,
     }
