@@ -1,7 +1,7 @@
--- Keep an inbound delivery once, with its event.
+-- Store an inbound delivery once, with its event.
 -- With a GUID: once per (source, hook, GUID, bytes); the same GUID with other bytes is a delivery
 -- of its own, marked as a conflict. Without one: once per (source, bytes) within the replay window,
--- whatever GUID the bytes came under before. No row: the same delivery was being committed at this
+-- under whatever GUID the bytes came before. No row: the same delivery was being committed at this
 -- moment; running the statement again finds it.
 WITH known AS (
     SELECT delivery_id, event_type, conflict
@@ -20,8 +20,8 @@ WITH known AS (
 ),
 named AS (
     SELECT
-        -- Without a GUID the bytes name it, and a number that follows the newest one's: older ones
-        -- may be pruned.
+        -- Without a GUID, the delivery is named by its bytes and a number. The number follows the
+        -- newest one's, because older ones may have been pruned.
         coalesce(%(guid)s::text, concat('sha256-', encode(%(body_sha256)s, 'hex'), '-', coalesce(
             (
                 SELECT substring(d.guid FROM '[0-9]+$')::bigint + 1
@@ -92,7 +92,7 @@ event AS (
     FROM delivery
 ),
 evaluation AS (
-    -- Whoever accepts it evaluates its rules; what a crash leaves, the reaper does.
+    -- The process that accepts it evaluates its rules; after a crash the reaper does.
     INSERT INTO rule_evaluations (project_id, delivery_id, correlation_id, due_at)
     SELECT
         %(project_id)s, delivery_id, %(correlation_id)s,

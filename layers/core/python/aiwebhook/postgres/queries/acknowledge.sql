@@ -1,7 +1,7 @@
 -- Record what a reader acknowledges: a session's news up to `cursor`, and single news by `ids`.
--- Nothing is written when the cursor lies beyond the session's end or an id is not news of the
--- project. Never moves back; repeating changes nothing. An unnamed reader is, in each session, the
--- session's own.
+-- Nothing is written if the cursor is beyond the session's end or an id is not news of the project.
+-- Never moves back; repeating changes nothing. An unnamed reader is, in each session, the session's
+-- own.
 WITH named_events AS MATERIALIZED (
     SELECT e.event_no, i.id AS event_id, e.session_id, e.seq
     FROM unnest(%(ids)s::text[]) AS i (id)
@@ -69,7 +69,7 @@ moves AS MATERIALIZED (
     SELECT
         m.session_id,
         who.name AS reader,
-        -- As far as nothing before is left, single ones become a cursor.
+        -- Single acknowledgements become a cursor as far as no unacknowledged news precedes them.
         CASE WHEN m.singles = '{}' THEN m.acked_seq ELSE coalesce((
                     SELECT e.seq - 1
                     FROM events e
@@ -104,11 +104,11 @@ moves AS MATERIALIZED (
                 ) AS acked_seq
             ) p
     ) m
-    -- Of the session's readers, and of whoever comes new.
+    -- Also for the row without a name, where readers that are new to the session begin.
     CROSS JOIN LATERAL (VALUES (m.name), ('')) AS who (name)
 ),
--- What a statement inserts or else updates, it locks first: a record more for each row. So the
--- usual ones, known readers of one session, are updated.
+-- INSERT ... ON CONFLICT UPDATE locks each row first, which writes one more record per row. So the
+-- usual case, known readers of one session, is a plain UPDATE.
 moved_cursors AS (
     UPDATE readers r
     SET
@@ -156,7 +156,7 @@ heard AS MATERIALIZED (
         SELECT event_no FROM named_events
     ) n
 ),
--- Several, in the order of their numbers. One is locked by its deletion.
+-- Several rows are locked in the order of their numbers; a single one is locked by its deletion.
 locked_news AS MATERIALIZED (
     SELECT u.event_no
     FROM unacknowledged_news u
@@ -175,10 +175,10 @@ acknowledged_news AS (
         AND u.spent IN (false, true)
         AND u.event_no = h.event_no
         AND sought(u.event_no)
-        -- True, once all are locked.
+        -- Always true, but only evaluated once all are locked.
         AND (SELECT count(*) FROM locked_news) >= 0
 ),
--- What was pruned before anybody acknowledged it lies before the cursor, too.
+-- Unacknowledged news that was pruned is before the cursor, too.
 pruned_news AS (
     UPDATE session_floors f
     SET unacknowledged = 0

@@ -32,7 +32,7 @@ SELECT
     f.rate_per_minute,
     EXISTS(SELECT FROM taken) AS within_rate,
     CASE
-        -- Only a list that is young enough refuses.
+        -- Only a recently read list may refuse a request.
         WHEN f.rules ->> 'networks' = 'github'
             THEN coalesce(%(address)s::inet <<= ANY(f.cidrs), false)
                 OR NOT EXISTS (

@@ -1,6 +1,6 @@
--- Agents with tasks that fall due, or with runs whose leases end, within so many seconds; and in
--- how many the first of each does. Most leases are extended before; those of dead runs are not, and
--- a task must not wait for the next tick because of that.
+-- Agents with tasks that fall due, or runs whose leases end, within this many seconds; and in how
+-- many seconds the first of each does. Most of these leases will be extended; those of dead runs
+-- will not, and a task must not wait for the next tick because of that.
 SELECT
     d.project_id,
     d.agent_name,

@@ -1,2 +1,2 @@
--- What has been applied to this database.
+-- The migrations that have been applied to this database.
 SELECT version, checksum FROM schema_migrations

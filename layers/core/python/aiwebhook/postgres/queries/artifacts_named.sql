@@ -1,5 +1,5 @@
--- Artifacts of a task that a name fits: the id, the whole name, or a part of the name. Of several
--- with the same name, the newest: it replaces the others.
+-- Artifacts of a task whose id or name is the given one, or whose name contains it. Of several with
+-- the same name only the newest, which replaces the others.
 SELECT newest.id, newest.name, newest.exact
 FROM (
     SELECT DISTINCT ON (lower(name))

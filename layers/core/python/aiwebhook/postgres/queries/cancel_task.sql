@@ -37,7 +37,7 @@ flagged AS (
         AND a.status IN ('claimed', 'running')
         AND NOT t.cancel_requested
 ),
--- Locked, so that it has the reference that a launch marks at this moment.
+-- Locked, so that a reference which a launch is just recording is seen.
 launched AS MATERIALIZED (
     SELECT
         o.project_id, o.agent_name, a.runtime_ref,

@@ -1,26 +1,26 @@
--- What is due of these events, longest due first, for this sender alone until the lease ends. Each
--- row takes one course:
+-- Claim those of these events' deliveries that are due, longest due first, for this sender alone
+-- until the lease ends. Each row has one outcome:
 --   claim      charged, and attempted by the caller
 --   lost       another claim was faster
 --   hold       its endpoint is disabled
 --   postpone   its receiver rests (the breaker is open); uncharged
 -- and these are uncharged and still due:
 --   hand_over  belongs to the lane of retries
---   wait       its project's slots in this lane are taken, or its receiver has enough now: a few
---              deliveries, one after a failure; whoever gives back a slot looks for it
---   crowded    as many notifiers as may are held by receivers, of whatever project, that are not
---              known to answer
+--   wait       its project's slots in this lane are taken, or its receiver has as many under way as
+--              it may: a few, or one after a failure; whoever frees a slot looks for it
+--   crowded    receivers that are not known to answer, of all projects together, occupy as many
+--              notifiers as they may
 -- Slots are of two kinds: for receivers that are known to answer, and for all others. A slot is a
--- session-level advisory lock of the caller, given back by release_callback_slots or with the
--- connection; locks of one session nest. The slots that all projects share are tried by those alone
--- who have one of their project's, so nobody holds one in vain. A crowded claim gives its project's
--- back at once, and its caller looks for whoever found that one taken meanwhile.
--- Only what will be changed is locked: to find no slot writes nothing, and costs no commit. Rows
--- that another claim has locked are waited for, not skipped: it may be about to find its receiver
--- at rest, and whoever gave back a slot meanwhile is the only one who still comes for them.
+-- session-level advisory lock of the caller, released by release_callback_slots or with the
+-- connection; locks of one session nest. Slots that all projects share are only tried by a claim
+-- that has one of its project's, so that nobody holds one in vain. A crowded claim gives its
+-- project's slot back at once, and its caller looks for deliveries that found it taken meanwhile.
+-- Only rows that will be changed are locked: finding no slot writes nothing, and costs no commit.
+-- Rows locked by another claim are waited for, not skipped: that claim may be about to find their
+-- receiver at rest, and then only the process that freed a slot meanwhile still comes for them.
 -- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
 -- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
--- then find it moved, go on resting.
+-- then find the mark moved, keep resting.
 WITH due AS (
     SELECT
         d.delivery_id,

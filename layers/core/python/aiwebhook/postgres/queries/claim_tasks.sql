@@ -23,7 +23,7 @@ room AS MATERIALIZED (
         LATERAL (
             SELECT
                 least(%(limit)s::integer, 100) AS wanted,
-                -- Every claim takes an epoch: so many leases were added at most.
+                -- Every claim takes an epoch, so at most this many leases have been added.
                 coalesce(
                     a.max_concurrent - (k.counted + e.last_value - k.counted_at)
                     >= least(%(limit)s::integer, 100),
@@ -33,9 +33,10 @@ room AS MATERIALIZED (
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 -- include lanes,
--- Lane by lane, and row by row within one. It passes over what is locked: a row that nobody has
--- touched since it became ready (xmax) is not, and locking it here would write one record more for
--- each task. Who locks such a row after this is waited for, and then the row is looked at again.
+-- Lane by lane, and row by row within one. Locked rows are skipped. A row that nobody has touched
+-- since it became ready (xmax) cannot be locked, and is not locked here: that would write one more
+-- record per task. If somebody locks it after this, the update below waits and checks the row
+-- again.
 head AS MATERIALIZED (
     SELECT h.task_id
     FROM lanes l
@@ -70,18 +71,18 @@ claimed AS (
         phase = 1,
         ready = false,
         attempts = t.attempts + 1,
-        -- Never twice for one id, also when it was deleted and created again. The second number
-        -- is for a row whose last claim was an older version's, which counted for itself.
+        -- Never the same epoch twice for one id, even if the task was deleted and created again.
+        -- The second number is for a row last claimed by an older version, which counted per row.
         lease_epoch = greatest(nextval('lease_epochs'), t.lease_epoch + 1),
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
     FROM task_payloads p
     WHERE t.project_id = %(project_id)s
-        -- An array, not a join: the planner takes it for ten rows, but a LIMIT it cannot know for a
-        -- tenth of the table, which it would then read as a whole.
+        -- An array, not a join: the planner assumes ten elements for it, but for a LIMIT that it
+        -- does not know a tenth of the table, and would read all of it.
         AND t.task_id = ANY(ARRAY(SELECT h.task_id FROM head h))
-        -- In words that tasks_ready does not have: the planner would take that index by project
-        -- alone when its statistics say that nothing is ready.
+        -- Worded differently from the condition of the index tasks_ready: if its statistics say
+        -- that nothing is ready, the planner would use that index by project alone.
         AND t.ready IS NOT false
         AND p.project_id = t.project_id
         AND p.task_id = t.task_id
@@ -101,7 +102,7 @@ attempted AS (
     FROM claimed c
     RETURNING task_id, attempt_name(attempt_id, claimed_at, lease_epoch) AS attempt_id
 ),
--- Leases are counted anew now and then, so that the next claims find few dead ones.
+-- Leases are recounted now and then, so that the next claims find few dead ones.
 recount AS MATERIALIZED (
     SELECT
         r.newest_epoch,
@@ -149,10 +150,12 @@ taken AS (
     FROM claimed c
     ORDER BY c.priority, c.fair_tag DESC, c.ready_seq DESC
 ),
--- A lane is rewritten when its virtual time passes, and else for about every fifth task that is
--- taken: each rewriting leaves a version, and each task behind the mark an entry to read. By a
--- hash: the epochs of agents that claim in turn may have a divisor in common.
+-- A lane's row is rewritten when its virtual time advances, and otherwise for about every fifth
+-- task taken: each rewrite leaves a dead version, and each task behind the mark an index entry to
+-- read past. A hash chooses, because the epochs of agents that claim in turn may have a common
+-- divisor.
 -- The mark follows what was taken, one step behind: `next` is what an earlier claim found taken. It
+-- becomes the mark once every transaction that could not know of it has ended (lane_time).
 -- becomes the mark once every transaction has ended that could not know of it (lane_time).
 steps AS (
     SELECT
@@ -176,7 +179,7 @@ steps AS (
             SELECT
                 pg_current_snapshot() AS now,
                 l.next_xid <= pg_snapshot_xmin(pg_current_snapshot()) AS ended,
-                -- A number of another cluster, from before a restore, says nothing.
+                -- A transaction id from before a restore, of another cluster, says nothing.
                 l.next_xid <= pg_snapshot_xmin(pg_current_snapshot())
                 OR l.next_xid > pg_snapshot_xmax(pg_current_snapshot()) AS seen
         ) w
@@ -195,8 +198,8 @@ steps AS (
     ) f ON true
     WHERE l.place IS NULL OR l.virtual_time < k.fair_tag OR k.much
 ),
--- Nobody else writes a lane meanwhile (lock_agent): its row needs no lock of its own, and is where
--- it was seen, so that it is not looked for among its versions once more.
+-- Nobody else writes a lane meanwhile (lock_agent). So its row needs no lock of its own and is
+-- still at its ctid, which saves another search among its versions.
 moved AS (
     UPDATE queue_lanes l
     SET

@@ -51,7 +51,7 @@ stored AS (
     INSERT INTO memories (project_id, session_id, key, version, type, content, tags, source)
     SELECT c.project_id, c.session_id, c.key, c.version, c.type, c.content, c.tags, c.source
     FROM new_versions c
-    -- first the old version steps back, then the new one comes
+    -- the old version must cease to be current before the new one is inserted
     WHERE (SELECT count(*) FROM old_versions) >= 0
     RETURNING key
 ),

@@ -7,7 +7,8 @@ WITH session AS (
     SELECT
         %(project_id)s, %(session_id)s, %(title)s, %(participants)s, %(context)s,
         %(metadata)s::jsonb, %(session_fingerprint)s, %(time_zone)s,
-        -- A deleted session leaves its last event behind; who takes its id goes on counting.
+        -- A deleted session leaves its last event behind; a new one with its id continues its
+        -- numbers.
         1 + greatest(pg_sequence_last_value('session_base'), (
             SELECT max(seq)
             FROM events

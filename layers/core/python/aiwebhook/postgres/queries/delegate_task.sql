@@ -1,10 +1,11 @@
--- A new task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency key;
--- one commit.
--- No row: the session takes nothing, the id is taken (in a race: a unique violation), a dependency
--- is unknown or has ended badly (ask with dependency_states), or the name under which the agent is
--- presumed (presumed_as) means another agent or manifest by now (ask with find_agent). depends_on
--- must not name a task twice. Key null: no idempotency. The rows depended upon are locked and
--- flagged: either their end sees the flag, or we see their end.
+-- Create a task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency
+-- key; one commit.
+-- No row: the session accepts no tasks, the id is taken (in a race: a unique violation), a
+-- dependency is unknown or did not succeed (ask with dependency_states), or the name by which the
+-- agent is presumed (presumed_as) now means another agent or manifest (ask with find_agent).
+-- depends_on must not name a task twice. A null key means no idempotency. The dependencies' rows
+-- are locked and flagged: either the statement that ends one sees the flag, or this one sees its
+-- end.
 WITH dependencies AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.status
     FROM tasks t

@@ -1,11 +1,11 @@
--- Remove a session with everything in it, its events too; only `session.deleted` stays. Who follows
--- this session, or one of its tasks, alone follows nothing any more, and is told so (the reaper
--- rings for it).
+-- Delete a session with everything in it, its events too; only `session.deleted` stays.
+-- Subscriptions that follow only this session, or one of its tasks, follow nothing any more, and
+-- their receivers are told so (the reaper rings for them).
 -- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
--- all that writers committed. What runs loses its lease, its container is noted to be stopped,
--- and whoever waited for its place is rung.
--- No row: no such session, or a task of another session waits for one of its tasks, or has not
--- learnt of its end yet: with the edge gone nobody would ever tell it.
+-- all that writers committed. Running tasks lose their leases, their containers are marked to be
+-- stopped, and agents that waited for their room are rung.
+-- No row: no such session, or a task of another session depends on one of its tasks and has not
+-- been resolved yet: without the edge, it never would be.
 WITH session AS (
     DELETE FROM sessions AS s
     WHERE s.project_id = %(project_id)s

@@ -24,7 +24,7 @@ SELECT
             SELECT
             FROM tasks AS t
             WHERE t.project_id = a.project_id AND t.agent_name = a.agent_name AND t.ready
-            -- As tasks_ready has them: else the planner reads the backlog of all agents for one.
+            -- The conditions of tasks_ready; otherwise the planner reads the backlog of all agents.
             ORDER BY t.priority DESC, t.fair_tag, t.ready_seq
             LIMIT 1000
         ) AS waiting

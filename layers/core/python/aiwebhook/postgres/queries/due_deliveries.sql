@@ -1,6 +1,6 @@
--- For the reaper: retries of the long steps, and whatever lost its message. The five seconds keep
--- it off rows whose first message is on its way. A project with many of them hides no other's: one
--- message is enough for all that wait for the same slots.
+-- For the reaper: retries after long pauses, and deliveries whose message was lost. The five
+-- seconds keep it off rows whose first message is on its way. A project with many of them hides no
+-- other's, because one message suffices for all that wait for the same slots.
 SELECT DISTINCT project_id, event_no
 FROM (
     SELECT p.project_id, due.event_no

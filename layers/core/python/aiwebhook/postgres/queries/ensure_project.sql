@@ -1,7 +1,7 @@
--- Make a project and its agents where they are missing; bring the manifests of built-in agents up
--- to date. An agent of kind worker starts offline: nobody who could do its work has been seen. One
--- that the release does not have any more, or under another name, has the status error: nobody will
--- do its work; with the release that has it again, it is as new.
+-- Create a project and its agents if they are missing; bring the manifests of built-in agents up to
+-- date. An agent of kind worker starts offline: no worker for it has been seen yet. An agent that
+-- this release does not have, or has under another name, gets the status error, because nobody will
+-- do its work; with a release that has it again, it is as new.
 WITH project AS (
     INSERT INTO projects (project_id, name)
     VALUES (%(project_id)s, %(name)s)

@@ -1,5 +1,6 @@
--- For how many whole seconds the oldest committed event that readers do not get yet has been there:
--- a transaction that began before it still writes, in whatever database of the cluster. 0: none.
+-- For how many whole seconds the oldest event withheld from readers has been committed: a
+-- transaction that began before it is still open, in whatever database of the cluster. 0: none is
+-- withheld.
 WITH
 -- include feed
 SELECT coalesce(max(floor(extract(EPOCH FROM now() - w.created_at))), 0)::bigint AS held_back_s

@@ -1,7 +1,7 @@
--- Where a reader of a project's log goes on. `truncated`: events that it was to read, or that it
--- has read, are no more. A place that this database never gave out comes from a future that a
--- restore cut off: it goes on with what was written since, at the latest with what comes now. One
--- before the floor goes on with what there is.
+-- Where a reader of a project's log continues. `truncated`: events that it has read, or was about
+-- to read, no longer exist. A position that this database never gave out comes from a future that a
+-- restore cut off: the reader continues with what was written since the restore, or at the latest
+-- with what comes now. From a position before the floor it continues with the oldest event left.
 WITH
 -- include feed,
 resumed AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- One agent of the project, by its name or an alias; a name goes before an alias.
+-- One agent of the project, by its name or an alias; a name takes precedence over an alias.
 SELECT agent_name, manifest, max_concurrent, status, status_reason
 FROM agents
 WHERE project_id = %(project_id)s

@@ -1,4 +1,4 @@
--- One artifact, with its content or the digest of it.
+-- One artifact, with its content or the content's digest.
 SELECT
     artifact_id,
     session_id,

@@ -1,6 +1,7 @@
 -- Events of a project with deliveries that a claim in this lane would find due, longest due first:
--- those whose receiver is known to answer, or the others. Asked after a slot of the kind was given
--- back, in a statement of its own: whoever found all slots taken before that had committed its row.
+-- those whose receiver is known to answer, or the others. Runs after a slot of that kind was
+-- released, in a statement of its own: by then, every claim that found all slots taken has
+-- committed its row.
 SELECT
     d.project_id,
     d.event_no

@@ -1,5 +1,5 @@
--- Free an idempotency key that has served its time, or under which only earlier tries, or this one
--- in another form, were refused.
+-- Free an idempotency key that has expired, or under which nothing was written: only earlier tries,
+-- or this one in another form, were refused.
 DELETE FROM idempotency_keys
 WHERE project_id = %(project_id)s
     AND key = %(idempotency_key)s

@@ -1,6 +1,6 @@
--- News of tasks that a connection has just been given by a tool need not interrupt it any more:
--- what of it still waits for a chat that is let be while it is used. It stays in `updates` until
--- it is acknowledged.
+-- Give up deliveries about task news that a tool has just reported to this connection, as far as
+-- they wait for a chat that is not interrupted while it is in use. The news stays in `updates`
+-- until it is acknowledged.
 UPDATE deliveries d
 SET
     status = 'dead',

@@ -1,5 +1,5 @@
--- Grant a request to be held, unless the function holds as many as it may, or as many of this
--- holder as it may. No row: it is refused. The waits of processes that died go with this.
+-- Grant a request to be held, unless the function already holds as many as it may, or as many of
+-- this holder as it may. No row: it is refused. Also removes the waits of processes that died.
 WITH expired AS (
     DELETE FROM granted_waits
     WHERE function = %(function)s AND expires_at <= now()

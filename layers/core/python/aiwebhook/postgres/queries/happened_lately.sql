@@ -1,4 +1,4 @@
--- Whether the project's newest event that readers get is at most `within_s` seconds old.
+-- Whether the newest event that the project's readers can see is at most `within_s` seconds old.
 SELECT coalesce(
     (
         SELECT created_at > now() - make_interval(secs => %(within_s)s)

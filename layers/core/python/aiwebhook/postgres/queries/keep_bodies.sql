@@ -1,6 +1,6 @@
--- Bodies as they were first made, with what they are when they are no event. One that is kept
--- already stays as it is. A gap is open from the message that tells of it until the next event,
--- which says so too.
+-- Store messages' bodies as they were first made and, for those that are no events, their kind; a
+-- stored one stays unchanged. A gap is open from the message that reports it until the next event,
+-- which reports it too.
 WITH kept AS (
     UPDATE deliveries d
     SET body = b.body, control = b.control

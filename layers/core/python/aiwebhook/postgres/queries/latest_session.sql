@@ -1,5 +1,5 @@
--- The session that a connection used last; where it used none, the one with the latest activity. A
--- session that is called `latest` goes before both: an id wins over what it may mean.
+-- The session that a connection used last; if it used none, the one with the latest activity. A
+-- session whose id is `latest` takes precedence over both.
 SELECT s.session_id, s.title, s.status, l.connection IS NOT NULL AS used
 FROM sessions AS s
 LEFT JOIN last_sessions AS l

@@ -28,13 +28,13 @@ SELECT
         WHERE tasks.project_id = agents.project_id AND tasks.agent_name = agents.agent_name
             AND tasks.phase = 1
     ) AS running,
-    -- Bounded: a caller wants to know "many", and an exact count would read every waiting row.
+    -- Bounded: callers only need to know "many", and an exact count would read every waiting row.
     (
         SELECT count(*) FROM (
             SELECT FROM tasks
             WHERE tasks.project_id = agents.project_id AND tasks.agent_name = agents.agent_name
                 AND tasks.ready
-            -- As tasks_ready has them: else the planner reads the backlog of all agents for one.
+            -- The conditions of tasks_ready; otherwise the planner reads the backlog of all agents.
             ORDER BY tasks.priority DESC, tasks.fair_tag, tasks.ready_seq
             LIMIT 1000
         ) AS waiting

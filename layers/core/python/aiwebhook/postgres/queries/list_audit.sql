@@ -1,4 +1,4 @@
--- The audit log of a project, newest first. `action` is a whole one, or its beginning.
+-- The audit log of a project, newest first. `action` is an action, or the beginning of several.
 SELECT audit_no, created_at, actor, action, subject, data
 FROM audit_log
 WHERE project_id = %(project_id)s

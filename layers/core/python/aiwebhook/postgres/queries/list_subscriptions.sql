@@ -1,6 +1,6 @@
 -- Subscriptions of a project's MCP clients, newest first; ended ones stay for a week. Of the
--- address only the host: the rest of it may be a secret. `waiting`: how many events it has yet to
--- receive.
+-- address only the host, because the rest may be a secret. `waiting`: how many events are still to
+-- be sent.
 SELECT
     s.subscription_id,
     s.principal,

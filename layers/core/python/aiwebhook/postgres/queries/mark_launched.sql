@@ -1,6 +1,7 @@
--- The runtime took these attempts. A run may have reported in already; then only its reference is
--- added. Not while its session is being deleted or its task cancelled: they must see the reference,
--- or this no row, or that it is to be cancelled.
+-- Record that the runtime has accepted these attempts. If a run has reported in already, only its
+-- reference is added. The task is locked against a concurrent deletion of its session or
+-- cancellation: either that sees the reference, or this statement sees no row, or that the run is
+-- to be cancelled.
 WITH asked AS (
     SELECT g.project_id, g.agent_name FROM agents g WHERE g.project_id = %(project_id)s
 ),

@@ -1,6 +1,6 @@
 -- Events of a project that a client follows, in the order (xid, event_no), behind every transaction
 -- still in flight, as in project_events.sql. `since` and `before` bound the time at which they were
--- written; `facts` are of an event's own data. `by_itself`: the connection that asks has delegated
+-- written; `facts` are of an event's own data. `by_itself`: the requesting connection has delegated
 -- the task.
 WITH
 -- include feed

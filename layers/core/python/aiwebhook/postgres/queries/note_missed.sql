@@ -1,5 +1,6 @@
--- Note which of the listed deliveries we do not have, and how many. A GUID is of an event, which
--- several hooks may tell: those of another hook do not count. A tombstone is missing.
+-- Record which of the listed deliveries we do not have, and how many. A GUID identifies an event,
+-- which several hooks may deliver: deliveries of another hook do not count. A tombstone counts as
+-- missing.
 -- `apply` false: only counts. Guard: this pass still has the lease.
 WITH missed AS (
     SELECT r.reconciliation_id, l.guid, l.delivery_no, l.status_code, l.delivered_at

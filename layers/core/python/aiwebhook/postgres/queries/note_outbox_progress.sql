@@ -1,6 +1,6 @@
--- Every event before the oldest that has a row in the outbox was pushed, and before the oldest
--- transaction in flight: it may yet commit one. Not where a crash has emptied the outbox, until it
--- was filled again (refill_outbox.sql).
+-- Record up to where all events were pushed: up to the oldest that still has a row in the outbox,
+-- but not beyond the oldest transaction in flight, which may yet commit one. Records nothing after
+-- a crash has emptied the outbox, until that is refilled (refill_outbox.sql).
 WITH
 -- include feed,
 waiting AS (

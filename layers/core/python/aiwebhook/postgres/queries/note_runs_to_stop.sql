@@ -1,4 +1,4 @@
--- Of the attempts that the runtime took, those that have ended meanwhile, are gone with their
+-- Mark those of the attempts accepted by the runtime that have ended meanwhile, are gone with their
 -- session, or are to be cancelled.
 WITH asked AS (
     SELECT g.project_id, g.agent_name FROM agents g

@@ -1,5 +1,6 @@
--- What no conversation of a principal has acknowledged, of all sessions, oldest first, whatever it
--- was told. The index has what was told five times behind the rest: the page is merged from both.
+-- News of all sessions that no conversation of a principal has acknowledged, oldest first, however
+-- often it was reported. The index has news reported five times after all other, so the page is
+-- merged from both.
 WITH page AS MATERIALIZED (
     SELECT
         e.event_no,

@@ -1,4 +1,4 @@
--- Buckets that nobody touched for a day are full: a new one is the same.
+-- Remove buckets that nobody touched for a day: by now they are full, like new ones.
 DELETE FROM door_limits
 WHERE ctid = ANY(ARRAY(
         SELECT d.ctid

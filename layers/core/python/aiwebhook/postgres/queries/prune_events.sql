@@ -1,8 +1,9 @@
--- A page of a project's log, oldest first: what is older than `days` goes. What is pending stays:
--- every event of a task that has not ended, what a callback row or the outbox still names. The
--- newest event of a session stays for ever, so that `seq` never starts again. What goes leaves its
--- place as floor, and news that nobody acknowledged a count. `apply` false: only counts, as though
--- callbacks older than `delivery_days` had gone before (null: none go).
+-- A page of a project's log, oldest first: events older than `days` are deleted. Pending ones stay:
+-- every event of a task that has not ended, and whatever a callback row or the outbox still refers
+-- to. The newest event of a session stays for ever, so that `seq` never starts again. Deleted
+-- events leave their position as the floor, and the number of those not acknowledged. `apply`
+-- false: only counts, as though callbacks older than `delivery_days` had been deleted (null: none
+-- are).
 WITH page AS MATERIALIZED (
     SELECT e.event_no, e.xid, e.session_id, e.seq, e.task_id, e.created_at
     FROM events e

@@ -1,4 +1,4 @@
--- Idempotency keys are promised for a time, not for ever.
+-- Remove idempotency keys that are older than we promise to remember them.
 DELETE FROM idempotency_keys
 WHERE ctid = ANY(ARRAY(
         SELECT k.ctid

@@ -1,4 +1,4 @@
--- Tokens that have expired.
+-- Remove expired tokens.
 WITH access AS (
     DELETE FROM access_tokens
     WHERE ctid

@@ -1,4 +1,4 @@
--- What addresses have shown a month ago, unless a subscription still leads there.
+-- Remove verifications of addresses that are a month old, unless a subscription uses the address.
 DELETE FROM callback_verifications
 WHERE ctid = ANY(ARRAY(
         SELECT v.ctid

@@ -1,5 +1,6 @@
--- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age. Those of
--- some agents, for whoever is about to claim; or of all projects, and then one ring per agent.
+-- Make tasks claimable whose not-before time or back-off has passed; they get a new tag and a new
+-- age. Either those of some agents, ahead of a claim; or of all projects, and then each agent is
+-- rung once.
 WITH due AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.run_after
     FROM tasks t

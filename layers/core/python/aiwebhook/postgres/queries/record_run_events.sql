@@ -1,7 +1,7 @@
--- Progress and log lines of a run, in their order, and what it has used so far (null: as before).
--- The lock on the task row keeps the fence closed until the commit; the one on the attempt lets a
--- resend see what the call before it told. first_no: the run's own number of the first line; null:
--- nobody counts.
+-- Store progress and log lines of a run, in their order, and what it has used so far (null: as
+-- before). The lock on the task row keeps the fence closed until the commit; the one on the attempt
+-- lets a repeated call see what the previous one stored. first_no: the run's own number of the
+-- first line; null: the run does not count.
 WITH held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.cancel_requested, p.correlation_id,
@@ -29,7 +29,7 @@ recorded AS (
         AND a.lease_epoch = %(lease_epoch)s
         AND (%(usage)s::jsonb IS NOT NULL OR %(first_no)s::bigint IS NOT NULL)
 ),
--- What an agent tells shows that it did start, whatever was known to keep it from that.
+-- An event of the agent proves that it can start, whatever was reported to prevent that.
 agent_status AS (
     UPDATE agents a
     SET status = 'available', status_reason = NULL, status_since = now()

@@ -1,7 +1,7 @@
--- A crash of the server empties the outbox and its witness: puts back every event of the logs that
--- is not known to have been pushed. What was pushed since the last sweep is pushed once more.
--- Whoever writes after the crash adds his own row. The second of two that find the witness gone
--- waits for the first, and finds it there.
+-- After a crash of the server, which empties the outbox and its witness row, put back every event
+-- of the logs that is not known to have been pushed. What was pushed since the last sweep is pushed
+-- again. Transactions that write after the crash add their own rows. If two processes find the
+-- witness gone, the second waits for the first and then finds it.
 WITH emptied AS (
     INSERT INTO outbox_witness DEFAULT VALUES ON CONFLICT (only_row) DO NOTHING RETURNING only_row
 ),

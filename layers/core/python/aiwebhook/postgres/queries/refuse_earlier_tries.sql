@@ -1,5 +1,5 @@
--- This try of the key was refused: any try that arrived before it and has not yet written finds the
--- key taken, and is rolled back. No row: a try has written, or a later one was refused.
+-- Record that this try of the key was refused: an earlier try that has not written yet then finds
+-- the key taken, and is rolled back. No row: a try has written, or a later one was refused.
 INSERT INTO idempotency_keys AS k (project_id, key, fingerprint, request_id, outcome)
 VALUES (
     %(project_id)s,

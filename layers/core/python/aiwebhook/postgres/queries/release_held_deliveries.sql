@@ -1,4 +1,5 @@
--- Runs after the endpoint was enabled: its deliveries start over with their retries, oldest first.
+-- Runs after an endpoint was enabled: its held deliveries start over with their retries, oldest
+-- first.
 UPDATE deliveries
 SET status = 'pending', attempts = 0, next_attempt_at = now()
 WHERE project_id = %(project_id)s

@@ -1,5 +1,5 @@
--- Deliveries of a subscription for what happened behind a place of the log and has none yet, or had
--- one that is over: oldest first. `since`: what was written earlier is passed over.
+-- Create a subscription's deliveries for events after a position of the log which have none yet, or
+-- one that is finished; oldest first. Events written before `since` are skipped.
 WITH missed AS (
     SELECT ev.project_id, ev.event_no, ev.type, ev.task_id, e.endpoint_id, e.url
     FROM endpoints e

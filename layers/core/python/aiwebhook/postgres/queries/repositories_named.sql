@@ -1,4 +1,5 @@
--- Repositories of earlier tasks whose last part is this name, with or without `.git`; newest first.
+-- Repositories of earlier tasks whose last path segment is this name, with or without `.git`;
+-- newest first.
 SELECT p.repository ->> 'repo' AS id, p.repository ->> 'repo' AS name, true AS exact
 FROM task_payloads AS p
 WHERE p.project_id = %(project_id)s

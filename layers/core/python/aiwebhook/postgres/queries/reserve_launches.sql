@@ -1,9 +1,9 @@
--- What a dispatcher finds to do for an agent: containers to be stopped, of whatever agent, leases
--- that ran out, tasks that have fallen due, launches nobody finished, and how many tasks a claim of
--- `limit` would get. A task whose row somebody is changing is counted: the claim will pass it over,
--- and must come again. For what there is to launch it takes launches out of the account's bucket,
--- but not before stale leases and due tasks are seen to (`settled`). The bucket is locked for this
--- statement only, never across a claim or a launch; nothing to launch writes nothing.
+-- Find a dispatcher's work for an agent: containers to be stopped, of any agent; expired leases;
+-- tasks that have fallen due; unfinished launches; and how many tasks a claim of `limit` would get.
+-- A task whose row is being changed is counted: the claim will skip it, and has to be repeated. For
+-- what is to be launched, takes launches out of the account's bucket, but only once stale leases
+-- and due tasks have been dealt with (`settled`). The bucket is locked for this statement only,
+-- never across a claim or a launch; if nothing is to be launched, nothing is written.
 WITH
 -- include leases,
 -- include lanes,
@@ -89,8 +89,8 @@ taken AS (
     WHERE b.bucket = k.bucket
     RETURNING least(k.wanted, floor(k.tokens))::integer AS launches
 ),
--- The table is not logged: after a crash it is empty, and the bucket full. Of two that find it so,
--- one gets nothing, and comes again.
+-- The table is unlogged: after a crash it is empty, and the bucket counts as full. Of two processes
+-- that find it empty, one gets nothing and tries again.
 new_bucket AS (
     INSERT INTO launch_buckets (bucket, tokens)
     SELECT %(bucket)s, %(burst)s::integer - least(n.wanted, %(burst)s::integer)
@@ -104,6 +104,7 @@ SELECT
 FROM found f
 LEFT JOIN taken t ON true
 LEFT JOIN new_bucket n ON true
--- A launch that is lost in a crash is given again, which is harmless: no wait for the disk. A
--- setting of this transaction only; in a condition, because an unused column would not be computed.
+-- No wait for the disk: launches whose record is lost in a crash are granted again, which is
+-- harmless. A setting of this transaction only; in a condition, because an unused column would not
+-- be computed.
 WHERE set_config('synchronous_commit', 'off', true) = 'off'

@@ -1,7 +1,7 @@
--- The end of tasks reaches those that wait for them: a completed one unblocks, any other end fails
--- them with `dependency_failed`. Run after the end is committed, so that its snapshot sees every
--- dependant. Each edge is counted off once (the UPDATE of `resolved` is the guard), so running it
--- twice, or twice at once, is harmless.
+-- Pass the end of tasks on to those that depend on them: a completed task unblocks them, any other
+-- end fails them with `dependency_failed`. Runs after the end is committed, so that its snapshot
+-- sees every dependant. Each edge is resolved once (the UPDATE of `resolved` is the guard), so
+-- running it twice, or twice at once, is harmless.
 WITH ended_dependencies AS (
     SELECT t.project_id, t.task_id, t.status
     FROM unnest(%(project_ids)s::text[], %(task_ids)s::text[]) AS w (project_id, task_id)

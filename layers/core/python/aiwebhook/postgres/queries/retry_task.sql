@@ -1,6 +1,7 @@
--- A failed or cancelled task goes back into the queue with all its attempts. Its epoch goes on
--- counting, so that no run of before can speak for it. No row: there is none in this session ('':
--- in the project), it has not ended badly, or a dependency still has (dependency_states).
+-- Return a failed or cancelled task to the queue with all its attempts available again. Its epoch
+-- keeps counting, so that no earlier run can report for it. No row: no such task in this session
+-- ('': in the project), it has not failed or been cancelled, or a dependency has
+-- (dependency_states).
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, p.correlation_id
     FROM tasks t

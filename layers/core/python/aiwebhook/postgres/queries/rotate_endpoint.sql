@@ -1,5 +1,5 @@
--- The next secret; the one before signs too for %(overlap_s)s seconds. Guard: no rotation is under
--- way, because only two secrets can be live and a receiver may still use the older one.
+-- Set the next secret; the previous one also signs for %(overlap_s)s seconds. Guard: no rotation is
+-- under way, because only two secrets can be live and a receiver may still use the older one.
 WITH endpoint AS (
     UPDATE endpoints
     SET

@@ -1,4 +1,5 @@
--- A new key with the rights of a live one, which ends after an overlap. No row: no such live key.
+-- Create a key with the rights of a live one, which ends after an overlap. No row: no such live
+-- key.
 WITH replaced AS (
     UPDATE api_keys
     SET expires_at = least(expires_at, now() + make_interval(secs => %(overlap_s)s))

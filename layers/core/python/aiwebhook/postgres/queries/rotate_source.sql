@@ -1,5 +1,6 @@
--- The next secret; the one before counts too for %(overlap_s)s seconds. Guard: no rotation is under
--- way, because two secrets are live at most and the sender may still sign with the older one.
+-- Set the next secret; the previous one is also accepted for %(overlap_s)s seconds. Guard: no
+-- rotation is under way, because at most two secrets are live and the sender may still sign with
+-- the older one.
 WITH source AS (
     UPDATE sources
     SET

@@ -1,7 +1,7 @@
--- Where every word occurs: titles, memories, what was said and names of artifacts in the newest
--- sessions of a project; newest first. What was said and lies in the object store is not read.
--- OFFSET 0 keeps each table behind its session: joined whole, the planner reads all that was ever
--- said as soon as the newest sessions are a few hundredths of it.
+-- Find where every word occurs in the newest sessions of a project: titles, memories, conversation
+-- and names of artifacts; newest first. Conversation in the object store is not searched. OFFSET 0
+-- has each table read session by session: otherwise the planner joins whole tables, reading all
+-- conversation, once the newest sessions are a few per cent of it.
 WITH latest AS (
     SELECT session_id, title, context, participants, created_at
     FROM sessions

@@ -1,5 +1,5 @@
--- What a reader has not acknowledged of a session, oldest first, whatever it was told. No row: no
--- such session.
+-- News of a session that a reader has not acknowledged, oldest first, however often it was
+-- reported. No row: no such session.
 WITH read_sessions AS (
     SELECT s.session_id, s.last_seq
     FROM sessions s

@@ -1,7 +1,7 @@
--- Where a reader of a session's events goes on. No row: there never was such a session; a deleted
--- one leaves its last event. `truncated`: events behind `after_seq` are no more, or `after_seq` was
--- never given out here: a restore cut it off. Replies tell the session's own last_seq, which after
--- a restore is no event's, but the one before the next event's.
+-- Where a reader of a session's events continues. No row: there never was such a session; a deleted
+-- one leaves its last event. `truncated`: events after `after_seq` no longer exist, or a restore
+-- cut off `after_seq`, which was then never given out here. Replies contain the session's own
+-- last_seq, which after a restore is not that of an event, but one less than the next event's.
 SELECT
     greatest(l.seq, s.last_seq) AS last_seq,
     %(after_seq)s::bigint < coalesce(f.seq, 0)

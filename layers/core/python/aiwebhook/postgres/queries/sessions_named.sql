@@ -1,4 +1,4 @@
--- Sessions that a name fits: all its words occur in the title. `exact`: it is the title.
+-- Sessions that match a name: all its words occur in the title. `exact`: it is the title.
 SELECT session_id AS id, title AS name, lower(title) = lower(%(name)s) AS exact
 FROM sessions
 WHERE project_id = %(project_id)s

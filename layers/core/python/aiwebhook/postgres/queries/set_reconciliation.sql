@@ -1,5 +1,5 @@
--- How GitHub is asked what of a source did not arrive. No row: the project has no such source of
--- GitHub's. Another hook is looked at from the beginning.
+-- Set how GitHub is asked for a source's deliveries that did not arrive. No row: the project has no
+-- such GitHub source. For a new hook, the listing starts from the beginning.
 WITH reconciliation AS (
     INSERT INTO reconciliations AS r (
         project_id, source_id, hook, hook_id, api_url, app_id, secret_box

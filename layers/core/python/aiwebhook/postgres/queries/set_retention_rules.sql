@@ -1,5 +1,5 @@
--- What a project says about retention from now on: of the kinds in `kinds`, in place of what it
--- said. A walk under way goes on by the new rule.
+-- Replace a project's retention rules for the kinds in `kinds`. A walk under way continues with the
+-- new rule.
 WITH kept AS (
     INSERT INTO retention_rules (project_id, kind, days)
     SELECT %(project_id)s, k.kind, k.days

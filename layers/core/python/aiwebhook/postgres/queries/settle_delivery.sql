@@ -71,7 +71,7 @@ WITH settled AS (
     FROM settled
     WHERE settled.endpoint_id IS NULL
         AND %(healthy)s IS NOT NULL
-        -- As above: not even a lock for a host that goes on answering.
+        -- As above: a host that keeps answering is not even locked.
         AND NOT EXISTS (
             SELECT
             FROM callback_hosts k

@@ -1,5 +1,6 @@
--- The place up to which a subscription's receiver has had everything or will not get it: before the
--- oldest event that waits for it, and never past a transaction in flight. No row: nothing waits.
+-- The position up to which a subscription's receiver has received every event, or will not receive
+-- it: before the oldest event that waits for it, and never past a transaction in flight. No row:
+-- nothing waits.
 WITH
 -- include feed
 SELECT

@@ -1,5 +1,5 @@
--- The run reports in: claimed → running, and is given its work. Single use, but the same worker may
--- repeat it (its answer may be lost).
+-- A run reports in: claimed → running, and it is given its work. Single use, except that the same
+-- worker may repeat the call after a lost answer.
 WITH named AS MATERIALIZED (
     SELECT n.project_id, n.task_id, n.lease_epoch
     FROM projects g
@@ -34,8 +34,8 @@ held AS MATERIALIZED (
     WHERE (t.status = 'claimed' AND a.status IN ('launching', 'launched'))
         OR (t.status = 'running' AND a.status = 'running' AND a.worker_id = %(worker_id)s)
 ),
--- Of two starts at once the second finds that it is not the first any more: no row, and on its next
--- try it sees whose run it is. Whoever ends an attempt has changed the task's row before.
+-- Of two concurrent starts, the second no longer finds the status that it expects: no row, and its
+-- next try sees whose run it is. Whatever ends an attempt has changed the task's row before.
 run AS (
     UPDATE tasks t
     SET

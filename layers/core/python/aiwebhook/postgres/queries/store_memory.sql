@@ -21,7 +21,8 @@ WITH session AS (
     INSERT INTO memories (project_id, session_id, key, version, type, content, tags, source)
     SELECT
         %(project_id)s, session_id, %(key)s,
-        -- Reads `replaced`, so that the old version has stepped down before the new one comes.
+        -- Reads `replaced`, so that the old version ceases to be current before the new one is
+        -- inserted.
         1 + coalesce(greatest((SELECT max(version) FROM replaced), (
             SELECT max(version)
             FROM memories

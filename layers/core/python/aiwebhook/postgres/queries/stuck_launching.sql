@@ -1,4 +1,4 @@
--- Attempts of which nobody knows whether they were launched; launching again with the same token is
+-- Attempts that may or may not have been launched; launching them again with the same token is
 -- harmless.
 SELECT
     a.project_id,

@@ -1,6 +1,7 @@
--- Makes a subscription with its endpoint, or refreshes one: the secret is replaced (the one before
--- signs too for a while), the grant begins anew, and its receiver is given another chance. No row:
--- the caller has as many as it may. `xid`: in the log, what this could not see yet lies behind it.
+-- Create a subscription with its endpoint, or refresh one: the secret is replaced (the previous one
+-- also signs for a while), the grant starts anew, and deliveries to its receiver are tried again.
+-- No row: the caller has as many as it may. `xid`: events that this statement could not see yet are
+-- after it in the log.
 WITH subscription AS (
     INSERT INTO event_subscriptions AS s (
         subscription_id, project_id, principal, name, arguments, url, session_id, task_id,

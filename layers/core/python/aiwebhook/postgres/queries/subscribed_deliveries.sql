@@ -1,14 +1,15 @@
--- What deliveries of subscriptions are made of. `granted`: the grant holds; `allowed`: so does the
--- key or connection that it was given to. `gap`: something was not sent, or a restore may have
--- lost it, and no event has come since. `settled_*`: everything up to there, in the project's log,
--- the receiver has had or will not get; never past a transaction in flight, which began earlier.
--- `*_wakes`: events with a body count, for it is kept before they are sent; dead ones woke nobody,
--- and a refill makes the earlier ones forgotten. `wake_depth`: of the event's task; `by_itself`:
--- whoever follows has delegated it. `called_at`: when its key or connection called last, by the
--- marks of its rate limit, which every call moves (some are lost with a crash of the server: an
--- event may then come too early). `sent_at`: when an event of the same task was written that was
--- sent, shortly before; `replaced`: a newer one of the task has come. Of the states of a task
--- alone: of two documents neither replaces the other. Looks at 200 events of the session.
+-- What is needed to make the messages of subscriptions' deliveries. `granted`: the grant is valid;
+-- `allowed`: so is the key or connection that it was given to. `gap`: something was not sent, or
+-- may have been lost in a restore, and no event has been sent since. `settled_*`: the position in
+-- the project's log up to which the receiver has received every event, or will not receive it;
+-- never past a transaction in flight, which began earlier. `*_wakes`: events with a body count,
+-- because it is stored before they are sent; dead ones woke nobody, and a refill discounts all
+-- earlier ones. `wake_depth`: of the event's task; `by_itself`: the follower has delegated that
+-- task itself. `called_at`: when its key or connection called last, by the mark of its rate limit,
+-- which every call moves (a crash of the server loses some: an event may then be sent too early).
+-- `sent_at`: when an event of the same task that was sent shortly before was written; `replaced`: a
+-- newer one of the task exists. Both concern only states of a task: one document does not replace
+-- another. Looks at 200 events of the session.
 WITH
 -- include feed
 SELECT

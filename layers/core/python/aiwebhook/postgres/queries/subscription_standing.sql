@@ -1,6 +1,6 @@
--- What decides about a request to subscribe: how many live subscriptions the caller has besides
--- this one, whether this one is live, and whether its address has lately shown that it wants this,
--- or is still being sent to.
+-- What decides about a request to subscribe: how many other live subscriptions the caller has,
+-- whether this one is live, and whether its address has recently passed a challenge or is still the
+-- target of a live subscription.
 WITH living AS (
     SELECT s.subscription_id, s.url
     FROM event_subscriptions s

@@ -1,6 +1,6 @@
--- What the runs of a project have used of models: in all (`whole`), and by day (UTC), agent,
--- session or whoever delegated; days newest first, all else the most expensive first. Counted by
--- when a run was claimed; as far back as attempts are kept.
+-- The model usage of a project's runs: in all (`whole`), and by day (UTC), agent, session or
+-- delegating caller; days newest first, everything else most expensive first. A run counts at the
+-- time it was claimed; as far back as attempts are kept.
 WITH used AS (
     SELECT
         CASE %(by)s

@@ -1,4 +1,4 @@
--- What `get_session_summary` tells (docs/wire.md). `usage` adds up every figure that runs have
+-- What `get_session_summary` returns (docs/wire.md). `usage` adds up every figure that runs have
 -- reported.
 SELECT
     s.session_id,

@@ -1,4 +1,4 @@
--- Take one token of a bucket of what may be done without a key. No row: it is empty.
+-- Take one token from a bucket for what can be done without a key. No row: it is empty.
 INSERT INTO door_limits AS d (subject, tokens)
 VALUES (%(subject)s, %(burst)s - 1)
 ON CONFLICT (subject) DO UPDATE

@@ -1,4 +1,4 @@
--- Tasks that a name fits: all its words occur in the description, the type, or the agent's names.
+-- Tasks that match a name: all its words occur in the description, the type, or the agent's names.
 SELECT
     t.task_id AS id,
     left(coalesce(p.description, p.task_type, t.agent_name), 80) AS name,

@@ -1,5 +1,5 @@
--- End a subscription with all that waits for it; ended once more it stays ended. No row: there
--- never was one, or it is forgotten.
+-- End a subscription and all deliveries that wait for it; repeating changes nothing. No row: there
+-- never was one, or it has been removed.
 WITH subscription AS (
     UPDATE event_subscriptions s
     SET ended_at = coalesce(s.ended_at, now())

@@ -1,4 +1,4 @@
--- Wake those who wait for events; one NOTIFY at a time is enough (see settle.sql).
+-- Wake readers that wait for events; one NOTIFY at a time is enough (see settle.sql).
 SELECT
     set_config('synchronous_commit', 'off', true) AS durability,
     CASE

@@ -1,4 +1,5 @@
--- What waits for a subscription's receiver is due at once, its ladder begun anew.
+-- Make everything that waits for a subscription's receiver due at once, with its retries starting
+-- over.
 UPDATE deliveries
 SET attempts = 0, next_attempt_at = now()
 WHERE project_id = %(project_id)s

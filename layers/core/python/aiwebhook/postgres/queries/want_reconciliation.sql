@@ -1,5 +1,5 @@
--- Have GitHub asked at the next tick, also for what was refused so often that it was due no more;
--- `dry_run`: only counted what is missing.
+-- Have GitHub asked at the next tick, even for what it refused so often that it was no longer due;
+-- `dry_run`: only count what is missing.
 WITH reconciliation AS (
     UPDATE reconciliations
     SET wanted = %(wanted)s, next_at = least(next_at, now())

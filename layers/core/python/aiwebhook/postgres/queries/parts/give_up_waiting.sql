@@ -1,5 +1,5 @@
--- What waits for the receiver of a subscription is not sent any more. The row of what is being sent
--- just now is left to its sender.
+-- Gives up everything that waits for a subscription's receiver. A row that is being sent right now
+-- is left to its sender.
 -- Needs  subscription(project_id, subscription_id)
 -- Gives  given_up()
 given_up AS (

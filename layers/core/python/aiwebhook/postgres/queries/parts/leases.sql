@@ -1,13 +1,13 @@
--- The leases of an agent that are alive: those that were when they were last counted, and what was
--- claimed since. It reads no more for the leases that have ended, however many.
+-- The live leases of an agent: those alive at the last count, and those claimed since. Leases that
+-- have ended cost no reading, however many they are.
 -- Needs  parameters project_id, agent_name
 -- Gives  count(counted_at, counted, floor, living, place): the last count, if there is one
 --        leases(task_id, lease_epoch, status, lease_until)
 count AS MATERIALIZED (
     SELECT k.counted_at, k.counted, k.floor, k.living, k.ctid AS place
     FROM lease_counts k
-    -- One row, for which the planner expects ten: so it reads in the order of the index, newest
-    -- first, and stops. For one row it would collect all its versions and sort them.
+    -- One row that the planner takes for ten: so it reads the index in order, newest first, and
+    -- stops. For a single row it would collect all versions and sort them.
     CROSS JOIN unnest(ARRAY(SELECT true)) AS one
     WHERE k.project_id = %(project_id)s
         AND k.agent_name = %(agent_name)s

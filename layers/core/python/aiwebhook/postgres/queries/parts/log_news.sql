@@ -19,7 +19,7 @@ told_sessions AS MATERIALIZED (
     FROM new_events
     GROUP BY project_id, session_id
 ),
--- Several, in key order. One is locked by its update.
+-- Several sessions are locked in key order; a single one is locked by its update.
 locked_sessions AS MATERIALIZED (
     SELECT s.session_id
     FROM sessions s
@@ -36,7 +36,7 @@ advanced AS (
     WHERE s.project_id = k.project_id
         AND s.session_id = k.session_id
         AND sought(s.last_seq)
-        -- True, once all are locked.
+        -- Always true, but only evaluated once all are locked.
         AND (SELECT count(*) FROM locked_sessions) >= 0
     RETURNING s.project_id, s.session_id, s.last_seq - k.event_count AS seq_before
 ),
@@ -49,7 +49,7 @@ logged AS (
         n.type,
         n.task_id,
         n.data,
-        -- Goes along with what is published. The steps of a run have it in their task.
+        -- Only what is published needs it; the other events of a run have it in their task.
         CASE WHEN n.type = ANY(%(published)s::text[]) THEN n.correlation_id END
     FROM numbered n
     JOIN advanced a ON a.project_id = n.project_id AND a.session_id = n.session_id
@@ -93,7 +93,7 @@ outbox_rows AS (
     WHERE l.type = ANY(%(published)s::text[])
     RETURNING outbox_id, event_no
 ),
--- A wake-up has no row: should it be lost, the reaper rings for whatever is ready then.
+-- A wake-up has no row: if it is lost, the reaper rings for whatever is ready then.
 to_push AS (
     SELECT coalesce(jsonb_agg(p.row ORDER BY p.outbox_id), '[]') AS outbox
     FROM (

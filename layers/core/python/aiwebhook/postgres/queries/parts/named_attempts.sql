@@ -1,5 +1,5 @@
--- The attempts that ids name: an id has its lease epoch in it, and every attempt is in its agent's
--- index by that.
+-- The attempts with these ids. An id contains its lease epoch, by which each agent's index has
+-- every attempt.
 -- Needs  asked(project_id, agent_name): the agents whose attempts they may be
 --        parameter attempt_ids
 -- Gives  named(attempt_id, project_id, task_id, lease_epoch)

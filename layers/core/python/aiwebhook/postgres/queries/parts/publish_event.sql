@@ -1,4 +1,4 @@
--- Lets one event of a published type leave the house.
+-- Queues one event of a published type to be pushed.
 -- Needs  event: the event row, all columns of `Event`
 -- Gives  to_push(outbox): the outbox row as JSON, to be pushed after the commit
 new_callbacks AS (

@@ -31,7 +31,7 @@ worded AS (
         e.task_id,
         e.agent_name,
         CASE
-            -- A run that ended it tells so itself, in the same words.
+            -- A run that ended by itself reports this itself, in the same words.
             WHEN u.messages IS NULL OR e.output ? 'unread_messages' THEN told.error
             ELSE jsonb_set(
                     told.error,
@@ -127,7 +127,8 @@ adrift AS (
     WHERE status = 'lost' AND runtime_ref IS NOT NULL
     ON CONFLICT DO NOTHING
 ),
--- A task that was tried before may have a result. Its row is locked, so nobody else writes one.
+-- A task that was retried may already have a result. The task's row is locked, so nobody else
+-- writes one.
 rewritten AS (
     UPDATE task_results r
     SET

@@ -1,4 +1,4 @@
--- Which database this is. No row on a standby, which writes nothing.
+-- Identifies this database. No row on a standby, which writes nothing.
 -- Gives  this_database(system_identifier, timeline)
 this_database AS MATERIALIZED (
     SELECT c.system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline

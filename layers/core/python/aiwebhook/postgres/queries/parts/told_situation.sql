@@ -1,5 +1,5 @@
--- A situation as an answer keeps it: what it shares with the answer, and what is as usual, nothing
--- or null, is left out (domain/waiting.py puts it back).
+-- A situation as an outcome stores it: without what the outcome already has, and without usual,
+-- empty and null values (domain/waiting.py restores them).
 -- Needs  situation
 -- Gives  told_situation(facts)
 told_situation AS (

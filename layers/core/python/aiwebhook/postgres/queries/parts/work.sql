@@ -1,5 +1,5 @@
--- What a run is given to work on. A checkpoint is there when an earlier attempt left one and the
--- task goes on: whatever ends a task drops it.
+-- What a run is given to work on. There is a checkpoint if an earlier attempt left one and the task
+-- continues: whatever ends a task drops it.
 -- Needs  run(project_id, task_id, session_id, agent_name, lease_epoch, timeout_s, attempt,
 --        attempt_id)
 work AS (
