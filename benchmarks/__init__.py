@@ -1,1 +1,3 @@
-"""Ratios within one run: our queue next to others on the same server, cells shuffled, medians."""
+"""Compares our queue with others on the same server, in one run: ratios of medians, from cells
+in shuffled order.
+"""

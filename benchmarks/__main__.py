@@ -1,13 +1,13 @@
 """`python -m benchmarks [cell …] [--quick] [--resume]`: measure, and write benchmarks/RESULTS.md.
 
 Without cells, all but `resilience` are measured, and RESULTS.md is written; `resilience` takes as
-long as all others, is run by itself, and has a file of its own. What a cell found is kept in
-.build/bench as soon as it is done. A cell that fails ends nothing: its section says why, and the
-exit code is 1.
+long as all others together, so it runs by itself and has its own file. Each cell's outcome is
+stored in .build/bench as soon as it is measured. A failing cell does not stop the others: its
+section says why it failed, and the exit code is 1.
 
-`--resume` measures what is missing, or failed, at this commit. With cells named, or with --quick,
-the document goes to stdout; `report` writes the files from what is kept, of whatever commit.
-Progress goes to stderr.
+`--resume` measures the cells whose outcome at this commit is missing or a failure. With cells
+named, or with --quick, the document goes to stdout; `report` writes the files from the stored
+outcomes, whatever their commit. Progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _LIMIT_S, _LIMIT_APART_S = 15 * 60, 60 * 60
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the cells, write what is known; 1 when a cell of it has failed, or is missing."""
+    """Run the cells, write the document; returns 1 if an outcome in it is missing or a failure."""
     options = _options(argv)
     shelf = Shelf.of(quick=options.quick)
     if options.cells != [_REPORT]:
@@ -102,7 +102,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _measured(name: str, commit: str, *, quick: bool) -> Kept:
-    """Measure one cell on a server of its own: none pays for what another leaves behind."""
+    """Measure one cell on its own server, so that it does not pay for what others left behind."""
 
     def run() -> Section:
         with running_lab() as lab:

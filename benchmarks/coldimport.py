@@ -50,11 +50,11 @@ SHIPPED = (
     *("runner/aiwebhook_runner", "runner/aiwebhook_gateway"),
 )
 IN_IMAGE = ("layers/core/python/aiwebhook", "runner/aiwebhook_runner")
-"""What a run of a command-line agent imports of it."""
+"""The modules of it that a run of a command-line agent imports."""
 
 
 def compile_as_shipped(pycache: Path) -> None:
-    """Put our modules' bytecode where a process with this PYTHONPYCACHEPREFIX looks for it."""
+    """Write our modules' bytecode, as shipped, below this PYTHONPYCACHEPREFIX."""
     folders = [str(ROOT / folder) for folder in SHIPPED]
     environment = {
         "PATH": os.defpath,
@@ -85,7 +85,7 @@ def import_cpu_s(code: str, pycache: Path, *, write: bool = False) -> float:
 
 
 def import_shares(code: str, pycache: Path) -> Mapping[str, float]:
-    """What share of the time that `code` spends importing is whose, the largest first."""
+    """The shares of packages in the time that `code` spends importing, largest first."""
     told = _fresh(["-X", "importtime", "-c", code], pycache).stderr
     spent: Counter[str] = Counter()
     for own_us, module in _IMPORTED.findall(told):

@@ -1,4 +1,4 @@
-"""RESULTS.md and RESILIENCE.md, written from what is kept."""
+"""Writes RESULTS.md and RESILIENCE.md from the stored outcomes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 def document(outcomes: Mapping[str, Kept | None], quoted: Sequence[Verdict] = ()) -> str:
-    """The outcomes of cells, in this order; None: nothing is kept of it. `quoted` are verdicts
-    of another document.
+    """The document of these cells' outcomes, in this order; None means that a cell has none.
+    `quoted` are verdicts from the other document.
     """
     kept = [outcome for outcome in outcomes.values() if outcome]
     newest = max(kept, key=lambda outcome: outcome.begun_at, default=None)
@@ -55,7 +55,7 @@ def document(outcomes: Mapping[str, Kept | None], quoted: Sequence[Verdict] = ()
 
 
 def _verdicts(outcome: Kept) -> Sequence[Verdict]:
-    """A target that a cell missed without a reason of its own was missed under some load."""
+    """The cell's verdicts. One that was missed without a reason of its own names the load."""
     found = outcome.section.verdicts if outcome.section else ()
     reason = f"not known; load {outcome.loads[0]:.1f} before, on {os.cpu_count()} CPUs"
     return [
@@ -99,7 +99,7 @@ def _when(outcome: Kept, commit: str) -> str:
 
 
 def _unmeasured(outcomes: Mapping[str, Kept | None]) -> Mapping[str, str]:
-    """By cell, why nothing is known of it."""
+    """Cell → why it has no figures."""
     return {
         cell: "not run" if outcome is None else "its cell failed, see below"
         for cell, outcome in outcomes.items()
@@ -108,7 +108,7 @@ def _unmeasured(outcomes: Mapping[str, Kept | None]) -> Mapping[str, str]:
 
 
 def quoted_resilience() -> Sequence[Verdict]:
-    """The verdicts of RESILIENCE.md, which is measured by itself."""
+    """The verdicts of RESILIENCE.md, whose cell runs by itself."""
     text = RESILIENCE.read_text(encoding="utf-8") if RESILIENCE.exists() else ""
     day = _DAY.search(text)
     source = f"[RESILIENCE.md](RESILIENCE.md) of {day[0] if day else 'an unknown day'}"

@@ -1,7 +1,7 @@
-"""What the cells have found, each in a file of its own as soon as it is done.
+"""Stores each cell's outcome in its own file as soon as it is measured.
 
-A run that breaks off, or a cell that fails, loses no other cell's figures: `--resume` measures what
-is missing or failed, and the documents are always written from what is kept here.
+So an interrupted run or a failing cell loses no other cell's figures: `--resume` measures what is
+missing or failed, and the documents are always written from what is stored here.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from benchmarks.report import Section
 
 FOLDER = ROOT / ".build" / "bench"
 _CHANGED = " with changes"
-"""What follows a commit when the tree is not quite its own: two such trees need not be equal."""
+"""Appended to the commit if the tree has changes: two such trees need not be equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One cell's outcome: a section, or the reason why there is none."""
+    """The stored outcome of one cell: a section, or the reason why there is none."""
 
     cell: str
     commit: str
     begun_at: datetime
     seconds: float
     loads: tuple[float, float]
-    """Load of the last minute, before and after."""
+    """The machine's one-minute load average, before and after."""
     section: Section | None = None
     failure: str = ""
 
@@ -51,22 +51,22 @@ _KEPT = TypeAdapter(Kept)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """A folder of outcomes: whole runs' or quick ones', which are never mixed."""
+    """A folder of outcomes. Those of quick runs have their own, and are never mixed in."""
 
     folder: Path
 
     @classmethod
     def of(cls, *, quick: bool) -> Shelf:
-        """The one for runs of this kind."""
+        """The folder for quick or for whole runs."""
         return cls(folder=FOLDER / ("quick" if quick else "whole"))
 
     def find(self, cell: str) -> Kept | None:
-        """What is kept of a cell."""
+        """The stored outcome of a cell; None if there is none."""
         file = self._file(cell)
         return _KEPT.validate_json(file.read_bytes()) if file.exists() else None
 
     def keep(self, outcome: Kept) -> None:
-        """In the place of what was kept of the cell; whole or not at all."""
+        """Store the outcome, atomically replacing the cell's previous one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self._file(outcome.cell)
         draft = file.with_suffix(".draft")
@@ -78,13 +78,13 @@ class Shelf:
 
 
 def measured(cell: str, run: Callable[[], Section], *, commit: str, limit_s: int) -> Kept:
-    """Run a cell, for `limit_s` at most. Whatever it raises is its outcome, but for Ctrl-C."""
+    """Run a cell for at most `limit_s`. An exception becomes its outcome, except for Ctrl-C."""
     begun_at, begun, before = utc_now(), time.monotonic(), os.getloadavg()[0]
     section, failure = None, ""
     try:
         with _limited(cell, limit_s):
             section = run()
-    except Exception as exc:  # the other cells are measured all the same
+    except Exception as exc:  # the other cells are still to be measured
         if _interrupted(exc):
             raise KeyboardInterrupt from exc
         traceback.print_exc()
@@ -101,7 +101,7 @@ def measured(cell: str, run: Callable[[], Section], *, commit: str, limit_s: int
 
 
 def _interrupted(exc: BaseException) -> bool:
-    """Whether Ctrl-C came first: cleaning up what was broken off halfway may fail."""
+    """Whether Ctrl-C is the cause: cleaning up after it may raise something else."""
     return isinstance(exc, KeyboardInterrupt) or (
         exc.__context__ is not None and _interrupted(exc.__context__)
     )
@@ -122,7 +122,7 @@ def _limited(cell: str, limit_s: int) -> Generator[None]:
 
 
 def current_commit() -> str:
-    """The commit that is measured. Documents that the bench writes change nothing about it."""
+    """The commit that is measured; marked as changed unless only the bench's documents differ."""
     commit = _git("rev-parse", "--short=12", "HEAD")
     changes = _git("status", "--porcelain", "--", ".", ":!benchmarks/*.md")
     return commit + _CHANGED if changes else commit

@@ -1,9 +1,9 @@
 """The bench's server and its measuring instruments.
 
-The server is the embedded Postgres with fsync on (a commit costs what it costs) and autovacuum off
-(a state of the tables is what the cell made it). Absolute figures of a shared machine mean little:
-every cell is compared with another of the same run, and counters (buffers, bytes, CPU) are
-preferred to clocks.
+The server is the embedded Postgres with fsync on, so that commits have their real cost, and
+autovacuum off, so that the tables stay in the state that the cell made. Absolute figures of a
+shared machine mean little: every cell is compared with another of the same run, and counters
+(buffers, bytes, CPU) are preferred to clocks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 _BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
 _TPS = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
-_TICK_S = 0.01  # what the kernel's account of ended processes is rounded to
+_TICK_S = 0.01  # the kernel rounds the CPU of ended processes to this
 _SETTINGS: Mapping[LiteralString, LiteralString] = {
     "shared_buffers": "2GB",
     "max_wal_size": "8GB",
@@ -48,7 +48,7 @@ _SETTINGS: Mapping[LiteralString, LiteralString] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much a run may cost; `quick` is for trying the bench out, not for publishing."""
+    """How much to measure; `quick` is for trying the bench out, not for publication."""
 
     quick: bool
     depths: Sequence[int]
@@ -58,7 +58,7 @@ class Effort:
 
     @classmethod
     def of(cls, *, quick: bool) -> Effort:
-        """The two sizes there are."""
+        """The effort of a quick or a whole run."""
         if quick:
             return cls(quick=True, depths=(1_000, 50_000), backlog=50_000, rounds=2, jobs=150)
         depths = (1_000, 100_000)  # that claims are flat to a million is counted, not timed
@@ -67,8 +67,8 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a pgbench run came to: transactions per second, server CPU in µs per transaction (not a
-    number when there was too little of it to be told from nothing).
+    """The result of a pgbench run: transactions per second, and server CPU in µs per transaction
+    (NaN if it was too little to be measured).
     """
 
     tps: float
@@ -84,22 +84,22 @@ class Lab:
     login_cpu_s: float = 0  # what a connection costs the server before its first statement
 
     def measured(self) -> Lab:
-        """The same, knowing what a connection costs."""
+        """The same lab, with `login_cpu_s` measured."""
         load = self.pgbench("postgres", "select 1;", clients=80, each=1)
         return replace(self, login_cpu_s=load.cpu_us / 1e6)
 
     def database(self, name: str) -> str:
-        """A fresh, migrated database; the dsn."""
+        """Create a fresh, migrated database; returns its DSN."""
         dsn = self._created(name, "template0")
         migrate(dsn)
         return dsn
 
     def clone(self, template: str, name: str) -> str:
-        """A file copy of a database nobody is connected to; the dsn."""
+        """Copy the files of a database without connections; returns the copy's DSN."""
         return self._created(name, template)
 
     def drop(self, *names: str) -> None:
-        """Give the disk back."""
+        """Drop a database, to free its disk space."""
         with self.connect("postgres") as connection:
             for name in names:
                 drop = sql.SQL("drop database if exists {} with (force)")
@@ -115,7 +115,7 @@ class Lab:
         return open_database(self.server.dsn(name))
 
     def set(self, setting: LiteralString, value: str | None) -> None:
-        """Change a setting of the server at once; None takes the change back."""
+        """Change a setting of the server at once; None resets it."""
         change = (
             sql.SQL("alter system reset {}").format(sql.Identifier(setting))
             if value is None
@@ -153,8 +153,8 @@ class Lab:
         return self.server.dsn(name)
 
     def _backend_cpu_s(self) -> float:
-        # The postmaster accounts for a backend when it has reaped it, which is later than its exit
-        # and than pgbench's: read too early, a cell's CPU would be told of the next one.
+        # A backend's CPU is accounted when the postmaster reaps it, some time after pgbench exits:
+        # read too early, it would be attributed to the next cell.
         postmaster = psutil.Process(self.server.pid)
         deadline = time.monotonic() + 10
         while any(_is_backend(child) for child in postmaster.children()):
@@ -170,7 +170,7 @@ def open_database(dsn: str) -> Database:
 
 
 def credentials_in(dsn: str) -> Credentials:
-    """As the product wants them."""
+    """The DSN as the product's credentials."""
     parts = conninfo.conninfo_to_dict(dsn)
     return Credentials(
         host=str(parts["host"]),
@@ -182,7 +182,7 @@ def credentials_in(dsn: str) -> Credentials:
 
 
 def _is_backend(process: psutil.Process) -> bool:
-    """Serving a client, or on its way out: then it has no title, and is a zombie at last."""
+    """Whether the process serves a client or is ending, when it has no title or is a zombie."""
     try:
         title = " ".join(process.cmdline())
     except psutil.ZombieProcess:
@@ -194,7 +194,7 @@ def _is_backend(process: psutil.Process) -> bool:
 
 @contextmanager
 def running_lab() -> Generator[Lab]:
-    """A server in a temporary folder, gone afterwards."""
+    """Run a server in a temporary folder until the block ends."""
     with tempfile.TemporaryDirectory(prefix="aiwebhook-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # the server runs as `nobody` when we are root
@@ -232,9 +232,9 @@ def buffers(
 def blocks_asked(
     connection: psycopg.Connection[Any], work: Callable[[], object], clear: Callable[[], object]
 ) -> int:
-    """Blocks of tables and indexes that `work` asks for: the mean of twenty-one in a row after
-    seven to warm up, `clear` behind each not counted. A plan's own count leaves out the parts of a
-    statement that nothing reads from; undone, it would be planned anew each time.
+    """Blocks of tables and indexes that `work` requests: the mean of 21 calls after 7 to warm up,
+    without `clear`, which follows each. Not EXPLAIN's count, which omits CTEs that nothing reads;
+    and not rolled back, because the statement would then be planned anew each time.
     """
     counts: list[int] = []
     for _ in range(28):
@@ -273,5 +273,5 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def say(text: str) -> None:
-    """Progress, for the person who waits."""
+    """Report progress on stderr."""
     print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -64,8 +64,8 @@ def pgbench_claim(size: int) -> str:
 
 
 def pgbench_complete(prefix: str, *, clients: int, end: str = ";") -> str:
-    """Complete the tasks `<prefix>1`, `<prefix>2` … each client its own share of them. `:n` counts
-    a client's transactions: pgbench keeps variables from one to the next.
+    """Complete the tasks `<prefix>1`, `<prefix>2` …, each client its own share. `:n` counts a
+    client's transactions, because pgbench keeps variables from one to the next.
     """
     task_id = f"('{prefix}' || (:n * {clients} - :client_id))"
     leases = {"task_ids": f"array[{task_id}]", "lease_epochs": "array[1]"}
@@ -97,8 +97,8 @@ def prepare(
 def fill(
     connection: psycopg.Connection[Any], count: int, *, agent: str = AGENT, prefix: str = ""
 ) -> None:
-    """`count` more ready tasks of an agent behind those it has, spread over 100 sessions and three
-    priorities, as delegate_task leaves them. `prefix` keeps the ids of one fill from another's.
+    """Add `count` ready tasks to an agent's queue, over 100 sessions and three priorities, as
+    delegate_task leaves them. `prefix` distinguishes the ids of several fills.
     """
     prepare(connection, agent=agent)
     ids = prefix or f"{agent}-"
@@ -119,7 +119,7 @@ def fill(
 
 
 def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
-    """`count` tasks `<prefix><n>` that run already, under lease epoch 1."""
+    """Add `count` tasks `<prefix><n>` that are running under lease epoch 1."""
     fill(connection, count, prefix=prefix)
     connection.execute(
         "update tasks set status = 'running', phase = 1, ready = false, attempts = 1,"
@@ -138,8 +138,8 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
 def complete_in_bulk(
     connection: psycopg.Connection[Any], number: int, *, agent: str = AGENT, cap: int = 100
 ) -> None:
-    """Claim the next `number` tasks, as many at a time as the cap lets, so that the marks of lanes
-    move; their ends are the update that completing makes to the queue row.
+    """Claim the next `number` tasks, as many at a time as the cap allows, so that the marks of
+    lanes move, and end them by `end_in_bulk`.
     """
     order = {**CLAIM, "agent_name": agent, "limit": min(cap, 100), "worker_id": None}
     taken = 0
@@ -151,7 +151,7 @@ def complete_in_bulk(
 
 
 def end_in_bulk(connection: psycopg.Connection[Any], agent: str) -> None:
-    """The update that completing makes to the queue row, for all tasks of an agent that run."""
+    """Update the queue rows of all running tasks of an agent as completing them does."""
     connection.execute(
         "update tasks set status = 'completed', phase = 2, lease_until = null"
         " where project_id = 'bench' and agent_name = %s and phase = 1",
@@ -160,14 +160,14 @@ def end_in_bulk(connection: psycopg.Connection[Any], agent: str) -> None:
 
 
 def clear(connection: psycopg.Connection[Any]) -> None:
-    """Leave ready tasks only: what is leased would count in every later claim."""
+    """Remove all but ready tasks, because leases would count in every later claim."""
     connection.execute("truncate events, outbox, task_attempts, task_results")
     connection.execute("delete from tasks where not ready")
     connection.execute("vacuum (index_cleanup on) tasks, sessions, queue_lanes")
 
 
 def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:
-    """Back to `depth` ready tasks and nothing else, vacuumed and analysed."""
+    """Return to exactly `depth` ready tasks; vacuum and analyse."""
     clear(connection)
     row = connection.execute("select count(*) from tasks").fetchone()
     fill(connection, depth - (row[0] if row else 0), prefix=prefix)
@@ -178,7 +178,7 @@ def as_pgbench(name: str, literals: Mapping[str, str] | None = None) -> str:
     """A statement on one line, parameters replaced by literals or pgbench variables."""
     known = {**_LITERALS, **(literals or {})}
     text = _PARAMETER.sub(lambda match: known[match[1]], _COMMENT.sub("", statement(name)))
-    # pgbench would take :MI in a format of times for a variable of its own.
+    # pgbench would take :MI in a time format as a variable.
     return " ".join(text.replace(":MI:SS", '":"MI":"SS').split())
 
 

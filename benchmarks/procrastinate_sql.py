@@ -1,4 +1,4 @@
-"""Procrastinate's own schema and SQL functions, read from its package: nothing is copied here."""
+"""Procrastinate's own schema and SQL functions, read from its package rather than copied."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def install(connection: psycopg.Connection[Any]) -> None:
 
 
 def fill(connection: psycopg.Connection[Any], count: int, *, queue: str = "bench") -> None:
-    """Put `count` more ready jobs into a queue, as procrastinate's defer leaves them, without its
-    triggers: a million NOTIFYs are not the point.
+    """Add `count` ready jobs to a queue, as procrastinate's defer leaves them, but without its
+    triggers: a million NOTIFYs are not what is measured.
     """
     connection.execute("set session_replication_role = replica")
     connection.execute(
@@ -34,7 +34,7 @@ def fill(connection: psycopg.Connection[Any], count: int, *, queue: str = "bench
 
 
 def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
-    """Fetch and finish the next `number` jobs by the updates its functions make to the job rows."""
+    """Update the rows of the next `number` jobs as its functions do to fetch and finish them."""
     connection.execute("set session_replication_role = replica")
     connection.execute(
         "update procrastinate_jobs set status = 'doing' where id in ("
@@ -50,14 +50,14 @@ def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
 
 
 def clear(connection: psycopg.Connection[Any]) -> None:
-    """Leave ready jobs only."""
+    """Remove all but ready jobs."""
     connection.execute("truncate procrastinate_events")
     connection.execute("delete from procrastinate_jobs where status <> 'todo'")
     connection.execute("vacuum (index_cleanup on) procrastinate_jobs")
 
 
 def tidy(connection: psycopg.Connection[Any], depth: int) -> None:
-    """Back to `depth` ready jobs and nothing else, vacuumed and analysed."""
+    """Return to exactly `depth` ready jobs; vacuum and analyse."""
     clear(connection)
     row = connection.execute("select count(*) from procrastinate_jobs").fetchone()
     fill(connection, depth - (row[0] if row else 0))

@@ -1,4 +1,4 @@
-"""relay's door in this process on a database, AWS faked."""
+"""The relay function in this process, on a real database and faked AWS services."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
 PROJECT = "bench"
 Post = Callable[[Mapping[str, Any], str], int]
-"""Posts a command under an idempotency key; the status."""
+"""Posts a command under an idempotency key; returns the HTTP status."""
 
 
 @contextmanager
 def running_relay(database: Database) -> Generator[Post]:
-    """Post commands as an admin key of the project `bench`, which no limit stops."""
+    """Yield a function that posts commands as an admin of project `bench`, without a limit."""
     logging.getLogger("aiwebhook").setLevel(logging.ERROR)
     access = PostgresAccessStore(database)
     ensure_project(access, PROJECT)
@@ -60,7 +60,7 @@ def running_relay(database: Database) -> Generator[Post]:
 
     def post(body: Mapping[str, Any], idempotency_key: str) -> int:
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key}
-        with redirect_stdout(io.StringIO()):  # metrics are made and go nowhere; no line is logged
+        with redirect_stdout(io.StringIO()):  # discards the metrics; nothing is logged
             return door.answer(proxy_event(body, headers=headers))["statusCode"]
 
     yield post

@@ -1,4 +1,4 @@
-"""What a cell found, and how it is written down."""
+"""A cell's outcome, and its Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.targets import CELL_OF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under a header; every value is already worded."""
+    """Rows under a header; all values are formatted already."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -24,14 +24,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A target and what became of it. `met` None: not measured in this run."""
+    """Whether a target was met. `met` is None if it was not measured in this run."""
 
     target: str
     measured: str
     met: bool | None
     why: str = ""
     row: str = ""
-    """Of the targets that were set (`benchmarks.targets`); empty: it is watched besides."""
+    """The row of `benchmarks.targets`; empty for a limit that is only watched."""
 
     @property
     def word(self) -> str:
@@ -60,8 +60,8 @@ class Section:
 def targets_table(
     verdicts: Sequence[Verdict], cells: Collection[str], unmeasured: Mapping[str, str]
 ) -> Table:
-    """The targets that were set for these cells, row by row, met or missed. `unmeasured` says of
-    a cell why there is no verdict of its rows.
+    """The targets of these cells with their verdicts, row by row. `unmeasured` says why a cell's
+    rows have none.
     """
     rows: list[tuple[str, ...]] = []
     for row, cell in CELL_OF.items():
@@ -74,7 +74,7 @@ def targets_table(
 
 
 def watched_table(verdicts: Sequence[Verdict]) -> Table:
-    """What has a limit of its own, beside the targets that were set."""
+    """The verdicts on limits that are watched in addition to the targets."""
     return Table(
         header=("limit", "measured", "", "why"),
         rows=[(v.target, v.measured, v.word, v.why) for v in verdicts if not v.row],
@@ -82,17 +82,17 @@ def watched_table(verdicts: Sequence[Verdict]) -> Table:
 
 
 def times(value: float) -> str:
-    """A ratio, as people read it."""
+    """A ratio, formatted."""
     if isnan(value):
         return "–"
     return f"{value:.2f}×" if value < 10 else f"{value:,.0f}×"
 
 
 def whole(value: float) -> str:
-    """A count; a dash for what could not be measured."""
+    """A whole number, formatted; a dash for NaN, which could not be measured."""
     return "–" if isnan(value) else f"{value:,.0f}"
 
 
 def ms(seconds: float) -> str:
-    """Seconds as milliseconds."""
+    """Seconds, formatted as milliseconds."""
     return f"{seconds * 1000:,.2f} ms"

@@ -1,9 +1,9 @@
-"""The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs; and a loop
-over pgmq's SQL, which has none.
+"""The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs, and a loop
+over the SQL of pgmq, which has no worker.
 
-Every function answers jobs per second after a fifth of the jobs, so that starting up is not
-counted. The libraries are imported by name: they are in the bench's own environment only (oban-py
-needs Python 3.12), and the type checker's has none of them.
+Every function returns jobs per second, counted from the first fifth of the jobs on, so that the
+start-up does not count. The libraries are imported by name: only the bench's own environment has
+them (oban-py needs Python 3.12), the type checker's does not.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Watch:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def job(self) -> None:
-        """One more has run."""
+        """Count a job that has run."""
         self.seen += 1
         if self.seen == self.number // 5:
             self.started = perf_counter()
@@ -66,7 +66,7 @@ def installed(package: str) -> bool:
 
 
 def rate(run: Run, dsn: str, number: int) -> float:
-    """Jobs per second. Runs a worker in a loop of its own, of the quick kind where there is one."""
+    """Jobs per second. Runs the worker in its own event loop, uvloop's if that is installed."""
     factory = None
     if installed("uvloop"):
         factory = import_module("uvloop").new_event_loop
@@ -129,7 +129,9 @@ async def pgqueuer(dsn: str, number: int) -> float:
 
 
 async def pgmq(dsn: str, number: int, *, size: int) -> float:
-    """A loop that reads so many and archives them, as pgmq's clients do, by prepared statements."""
+    """A loop that reads `size` messages and archives them by prepared statements, as
+    pgmq's clients do.
+    """
     read = "select msg_id from pgmq.read('bench', 30, %s)"
     archive = "select pgmq.archive('bench', %s::bigint[])"
     watch = Watch(number=number)
@@ -198,7 +200,7 @@ def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
 
 
 def install_pgmq(connection: psycopg.Connection[Any]) -> None:
-    """Its schema and a queue, by the SQL that its Python package brings: no extension is needed."""
+    """Create its schema and a queue from its Python package's SQL, which needs no extension."""
     found = importlib.util.find_spec("pgmq")
     if found is None or not found.submodule_search_locations:
         raise RuntimeError("pgmq is not installed")

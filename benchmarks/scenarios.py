@@ -2,7 +2,7 @@
 
 The nine scenarios are those of hardbyte's postgresql-job-queue-benchmarking, on
 the embedded Postgres instead of a container and with shorter phases. Two processes of a system
-share the load; each is told its rate by a file and reports every second.
+share the load; each reads its rate from a file and reports every second.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from benchmarks.lab import Lab
 from benchmarks.queues import SYSTEMS, System
 
 RATE = 50.0
-"""Jobs a second, of both processes together: what the slowest of them does at ease here."""
+"""Jobs per second of both processes together, which even the slowest system here easily does."""
 REPLICAS, RESCUE_S = 2, 5
 _WARMUP_S, _BASELINE_S, _SETTLE_S, _RECOVERY_S, _DRAIN_S = 2.0, 5.0, 5.0, 5.0, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Jobs a second before, meanwhile and afterwards, and the jobs that never ended."""
+    """Jobs per second before, during and after the disturbance, and the jobs that never ended."""
 
     baseline: float
     stress: float
@@ -54,12 +54,12 @@ class Fleet:
 
     @property
     def system(self) -> System:
-        """What runs."""
+        """The system that runs."""
         return SYSTEMS[self.name]
 
     @property
     def database(self) -> str:
-        """Its database's name."""
+        """The name of its database."""
         return f"chaos_{self.name.replace('-', '_')}"
 
     @property
@@ -67,7 +67,7 @@ class Fleet:
         return self.folder / "rate"
 
     def set_rate(self, rate: float) -> None:
-        """Jobs a second of all processes together."""
+        """Set the jobs per second of all processes together."""
         self._rate_file.write_text(str(rate / REPLICAS))
 
     def start(self, number: int) -> None:
@@ -95,7 +95,7 @@ class Fleet:
         process.wait()
 
     def end(self) -> None:
-        """SIGTERM, and SIGKILL for who stays."""
+        """Send SIGTERM, then SIGKILL to processes that stay."""
         for process in self._processes.values():
             process.send_signal(signal.SIGTERM)
         for process in self._processes.values():
@@ -107,13 +107,13 @@ class Fleet:
         self._processes.clear()
 
     def left(self) -> int:
-        """Jobs that have not ended."""
+        """The number of jobs that have not ended."""
         with self.lab.connect(self.database) as connection:
             row = connection.execute(self.system.left).fetchone()
         return int(row[0]) if row else 0
 
     def rate_over(self, seconds: float) -> float:
-        """Jobs completed a second while so many seconds pass."""
+        """Measure the jobs completed per second over that many seconds."""
         before, started = self.completed, time.monotonic()
         time.sleep(seconds)  # noqa: TID251  reason: the time that is measured
         return (self.completed - before) / (time.monotonic() - started)
@@ -126,11 +126,11 @@ class Fleet:
 
 
 Stress = Callable[[Fleet], float]
-"""Does something bad to a fleet and ends it again; jobs a second meanwhile."""
+"""Disturbs a fleet for a while; returns the jobs per second meanwhile."""
 
 
 def crash(fleet: Fleet) -> float:
-    """SIGKILL of one of two processes, started again after a while."""
+    """One of two processes is killed, and started again after a while."""
     fleet.kill(0)
     rate = fleet.rate_over(_SETTLE_S)
     fleet.start(0)
@@ -138,7 +138,7 @@ def crash(fleet: Fleet) -> float:
 
 
 def repeated_kills(fleet: Fleet) -> float:
-    """The same process killed and started again every three seconds."""
+    """The same process is killed and started again every three seconds."""
     rates: list[float] = []
     for _ in range(3):
         fleet.kill(0)
@@ -148,7 +148,7 @@ def repeated_kills(fleet: Fleet) -> float:
 
 
 def postgres_restart(fleet: Fleet) -> float:
-    """The server stopped for three seconds."""
+    """The server is stopped for three seconds."""
     fleet.lab.server.stop()
     rate = fleet.rate_over(3)
     fleet.lab.server.start()
@@ -156,7 +156,7 @@ def postgres_restart(fleet: Fleet) -> float:
 
 
 def backend_kills(fleet: Fleet) -> float:
-    """Two of the system's connections ended every second."""
+    """Two of the system's connections are terminated every second."""
     with fleet.lab.connect("postgres") as connection:
         rates: list[float] = []
         for _ in range(round(2 * _SETTLE_S)):
@@ -170,7 +170,7 @@ def backend_kills(fleet: Fleet) -> float:
 
 
 def pool_exhaustion(fleet: Fleet) -> float:
-    """Every free connection of the server taken."""
+    """All free connections of the server are taken."""
     with ExitStack() as held, suppress(psycopg.OperationalError):
         for _ in range(300):
             held.enter_context(fleet.lab.connect(fleet.database))
@@ -179,14 +179,14 @@ def pool_exhaustion(fleet: Fleet) -> float:
 
 
 def idle_in_transaction(fleet: Fleet) -> float:
-    """A transaction with an id of its own, open and idle: no dead row can be removed."""
+    """A transaction with an id stays open and idle, so that no dead row can be removed."""
     with fleet.lab.connect(fleet.database) as connection, connection.transaction():
         connection.execute("select pg_current_xact_id()")
         return fleet.rate_over(2 * _SETTLE_S)
 
 
 def high_load(fleet: Fleet) -> float:
-    """Half as many jobs again."""
+    """The rate is one and a half times as high."""
     fleet.set_rate(1.5 * RATE)
     rate = fleet.rate_over(2 * _SETTLE_S)
     fleet.set_rate(RATE)
@@ -194,13 +194,13 @@ def high_load(fleet: Fleet) -> float:
 
 
 def active_readers(fleet: Fleet) -> float:
-    """Four sessions in REPEATABLE READ that scan the hot tables."""
+    """Four sessions in REPEATABLE READ scan the busiest tables."""
     with _readers(fleet):
         return fleet.rate_over(2 * _SETTLE_S)
 
 
 def burst(fleet: Fleet) -> float:
-    """Readers, and half as many jobs again."""
+    """The readers and the higher rate together."""
     with _readers(fleet):
         return high_load(fleet)
 

@@ -26,8 +26,8 @@ class StackCallbacks:
     receiver: Receiver
 
     def delays(self, runs: int, *, at_once: int) -> list[float]:
-        """End so many runs, each of a session of its own, `at_once` at a time; seconds from the
-        terminal write (when its transaction began) to the arrival of the callback.
+        """End `runs` runs in as many sessions, `at_once` at a time; returns the seconds from each
+        terminal write (the start of its transaction) to the arrival of its callback.
         """
         claimed = [self._claimed() for _ in range(runs)]
         task_ids = {str(run.input["task_id"]) for run in claimed}
@@ -48,7 +48,7 @@ class StackCallbacks:
 
 @contextmanager
 def stack_callbacks(folder: Path) -> Generator[StackCallbacks]:
-    """The stack and the receiver, warm; gone afterwards."""
+    """Run a stack with a receiver, both warmed up, until the block ends."""
     with (
         running_stack(home=folder / ".local", port=0) as stack,
         tenant(stack) as project,

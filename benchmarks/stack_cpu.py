@@ -1,4 +1,4 @@
-"""Whose CPU a local stack takes, by the kernel's account of its processes."""
+"""The CPU of each part of a local stack, as the kernel accounts for its processes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ CLIENT, FRONT, FUNCTIONS, POSTGRES, OTHERS = PARTS = (
 
 
 def cpu_s() -> dict[str, float]:
-    """Seconds of CPU that each part has used so far: this process, which is the client, and what
-    descends from it, which is the stack. A part of it that has ended is not counted.
+    """CPU seconds that each part has used so far: the client, which is this process, and the stack,
+    which are its descendants. Ended processes are not counted.
     """
     client = psutil.Process()
     spent = {**dict.fromkeys(PARTS, 0.0), CLIENT: _spent(client)}

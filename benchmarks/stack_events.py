@@ -1,4 +1,4 @@
-"""Runs that end together on a whole local stack, and when the chats that follow them are told."""
+"""Runs that end together on a whole local stack, and when the chats that follow them learn it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PROJECTS, _SESSIONS = 10, 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedSession:
-    """A session whose tasks one chat follows, and no other."""
+    """A session whose tasks are followed by one chat, which follows nothing else."""
 
     project: Tenant
     session_id: str
     chat: FakeChat
 
     def claimed(self) -> Run:
-        """A run of a new task."""
+        """Claim a run of a new task."""
         self.project.delegate(self.session_id, "local", input_data=_WORK)
         run = self.project.client.claim_run(worker_id="bench", agents=["local"], wait_s=20)
         if run is None:
@@ -62,8 +62,8 @@ class StackEvents:
 
 @contextmanager
 def stack_events(folder: Path) -> Generator[StackEvents]:
-    """The stack, the chats and their receiver, warm; gone afterwards. Ten projects: one principal
-    may have fifty subscriptions and 200 wakes.
+    """Run a stack with chats and their receiver, warmed up, until the block ends. It has ten
+    projects, because one principal may have fifty subscriptions and 200 wakes.
     """
     folder.mkdir(exist_ok=True)
     tls = Tls(folder, name="127.0.0.1")

@@ -1,4 +1,4 @@
-"""Callbacks beside receivers that keep silent, and what may make one wait for a whole second."""
+"""Callbacks beside silent receivers, and what may delay one by a whole second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNT_DEADLOCKS = "select sum(deadlocks)::bigint from pg_stat_database"
 
 
 def stalls(lab: Lab) -> Counter[str]:
-    """So far, of this machine's TCP and of the lab's server."""
+    """Counts so far, from this machine's TCP and the lab's server."""
     found: Counter[str] = Counter()
     lines = _NETSTAT.read_text().splitlines() if _NETSTAT.exists() else []
     for names, values in zip(lines[::2], lines[1::2], strict=True):

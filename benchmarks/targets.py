@@ -1,4 +1,4 @@
-"""The targets that were set for the bench, in their order, and the cell that measures each."""
+"""The bench's targets, in order, and the cell that measures each."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ CELL_OF: Mapping[str, str] = {
     CALLBACK: "callback",
     CHAOS_AND_PRESSURE: "resilience",
 }
-"""As they are listed. A verdict names its row; what names none is watched besides."""
+"""In order of publication. A verdict names its row here; one that names none is only watched."""

@@ -1,4 +1,4 @@
-"""Which relation a stretch of WAL belongs to, read with the server's own pg_waldump."""
+"""Attributes a stretch of WAL to relations, using the server's own pg_waldump."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RELATION = re.compile(r"rel \d+/\d+/(\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wal:
-    """Bytes of a stretch of WAL, whole and by relation ('commit' for what belongs to none)."""
+    """Bytes of a stretch of WAL, in total and by relation ('commit' for those of none)."""
 
     total: int
     by_relation: Counter[str]
@@ -34,7 +34,7 @@ def written(lab: Lab, connection: psycopg.Connection[Any], work: Callable[[], ob
     start = _position(connection)
     work()
     end = _position(connection)
-    # A commit that waits for the disk, for pg_waldump to read; a checkpoint would recycle the file.
+    # A synchronous commit flushes the WAL for pg_waldump; a checkpoint might recycle the file.
     connection.execute("select pg_current_xact_id()")
     user = "nobody" if os.geteuid() == 0 else ""
     folder = data_folder(lab.server.log_file.parent, user) / "pg_wal"

@@ -56,7 +56,7 @@ _KEYS = CallbackKeys(_MASTER_KEY)
 
 @dataclass(slots=True, kw_only=True)
 class Topic:
-    """SNS for this process: what is published waits for a notifier of first tries."""
+    """Stands in for SNS: published events wait for a notifier of first tries."""
 
     lanes: CallbackLanes
 
@@ -80,7 +80,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     beside: dict[int, list[float]] = {count: [] for count in _SILENT}
     stalled: dict[int, Counter[str]] = {count: Counter() for count in _SILENT}
     for number in range(rounds + 1):
-        # In turns, and the first round warms up: what else the machine does meets them all.
+        # In turns, so that other load on the machine meets all of them; the first round warms up.
         for count in _SILENT if number % 2 else reversed(_SILENT):
             before = stalls(lab)
             seen = _beside(lab, f"beside-{count}-{number}-", count)
@@ -188,7 +188,7 @@ def _round(lab: Lab, prefix: str, *, writers: int, silent: Silent | None = None)
             started = _complete_all(lab, prefix, topic, writers)
             receiver.wait_for(lambda callback: callback.type == "task.completed", count=SESSIONS)
             if silent:
-                silent.hang_up()  # else the notifiers would wait for them
+                silent.hang_up()  # otherwise the notifiers would wait for them
     return [arrived[task_id] - start for task_id, start in started.items()]
 
 

@@ -1,6 +1,7 @@
-"""What one claim reads: fresh, behind dead entries, under a held snapshot, behind another agent.
+"""How much one claim reads: on fresh tables, after dead entries, while a snapshot is held, and
+beside another agent's backlog.
 
-Shared buffers do not depend on the load of the machine, so these are the figures to trust most.
+Shared buffers do not depend on the machine's load, so these are the most reliable figures.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _refill(lab: Lab, depth: int) -> None:
 
 
 def _clear(lab: Lab, database: str) -> None:
-    """A cell leaves nothing behind that the next one would pay for."""
+    """Remove what the next cell would pay for."""
     with lab.connect(database) as connection:
         (ours if database == "ours" else procrastinate_sql).clear(connection)
 
@@ -189,7 +189,9 @@ def _batch_row(label: tuple[str, ...], loads: Loads) -> tuple[str, ...]:
 
 
 def _verdicts(depth: int, deepest: dict[str, Loads]) -> list[Verdict]:
-    """Judged without the disk, which hides what a queue costs; with it in brackets."""
+    """Verdicts on commits that do not wait for the disk, whose time would hide what a queue costs;
+    figures with the disk are in brackets.
+    """
     four = {c: _median(x, "ours", 4).tps / _median(x, "rival", 4).tps for c, x in deepest.items()}
     batch = {
         c: _median(x, "claim 50").tps * BATCH / _median(x, "rival").tps for c, x in deepest.items()

@@ -29,7 +29,7 @@ _ANSWER = {"sessions": [{"session_id": f"s{n}", **_SESSION} for n in range(20)]}
 
 
 def run(lab: Lab, effort: Effort) -> Section:
-    """Wall clock of whole processes that write into a pipe, in front of a server in this one."""
+    """Wall time of whole processes that write into a pipe and talk to a server in this process."""
     del lab
     say(f"command lines: {', '.join(_LINES)}")
     with _server() as url:
@@ -86,7 +86,7 @@ class _Sessions(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 its parent's name
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @contextmanager

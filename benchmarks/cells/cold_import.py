@@ -18,7 +18,7 @@ DOORS = {
     "session_api at its first /mcp": "session_api.mcp_route",
     "session_api at its first sign-in": "session_api.oauth.authorize, session_api.oauth.token",
 }
-"""What session_api imports when the doors for chat apps are used; nobody else pays for them."""
+"""What session_api imports only when chat apps connect."""
 
 
 def run(lab: Lab, effort: Effort) -> Section:

@@ -1,4 +1,4 @@
-"""What telling the world of a completion costs the writers: sixteen clients, events on and off."""
+"""What the events of a completion cost its writers: sixteen clients, with events on and off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the terminal write of a run to the chat that follows it, a hundred sessions at once."""
+"""Time from a run's terminal write to the chat that follows it, with a hundred sessions at once."""
 
 from __future__ import annotations
 

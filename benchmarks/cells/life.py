@@ -1,6 +1,6 @@
-"""What one task costs the database from its accept to its end, and to its acknowledgement.
+"""What one task costs the database from its acceptance to its end and its acknowledgement.
 
-The same steps as in `tests/session_api/test_life_of_a_task.py`, where they may not grow.
+The steps are those of `tests/session_api/test_life_of_a_task.py`, which limits their cost.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The whole stack on this machine, as `make up` runs it: how fast it answers, how much it takes.
 
-The load is open: requests are sent when they are due, whatever became of those before, so that a
-stall is counted by everyone who waits for it.
+The load is open: requests are sent when they are due, whether or not earlier ones were answered, so
+that a stall counts for every request that it delays.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _WARM, _EMULATED = "warm processes", "`--emulator`"
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """What one path did: seconds of each answer by rate, and answers a second of a closed loop."""
+    """Figures of one path: seconds per answer by rate, and answers per second of a closed loop."""
 
     waits: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
     per_second: float = 0
     cpu_s: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Of one answer of the closed loop, by part of the stack."""
+    """CPU of one answer of the closed loop, by part of the stack."""
 
 
 def run(lab: Lab, effort: Effort) -> Section:

@@ -134,7 +134,7 @@ def _claimed(connection: psycopg.Connection[Any]) -> dict[str, Any]:
 
 
 def _lost(completion: dict[str, Any]) -> dict[str, Any]:
-    """The same under a lease that somebody else has got meanwhile."""
+    """The same completion under a lease that has passed to another run meanwhile."""
     return {**completion, "lease_epochs": [epoch - 1 for epoch in completion["lease_epochs"]]}
 
 

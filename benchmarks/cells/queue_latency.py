@@ -1,4 +1,4 @@
-"""How long a job waits at a low rate: from the request for it to its beginning, ours and rivals."""
+"""How long a job waits at a low rate, from its request to its start; ours and other queues."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(lab: Lab, effort: Effort) -> Section:
 
 
 def _waits(lab: Lab, name: str, rate: int, window_s: float) -> Mapping[int, float]:
-    """Milliseconds at each share, of the last `window_s`."""
+    """Waits in milliseconds at each percentile, over the last `window_s` seconds."""
     database = f"latency_{name.replace('-', '_')}"
     lab.clone("template0", database)
     with lab.connect(database) as connection:
@@ -76,7 +76,7 @@ def _waits(lab: Lab, name: str, rate: int, window_s: float) -> Mapping[int, floa
 
 
 def _last(process: subprocess.Popen[str], seconds: float) -> Mapping[int, float]:
-    """What the process told last of its waits after so many seconds."""
+    """The last waits that the process has reported after that many seconds."""
     waits: dict[int, float] = {}
     until = monotonic() + seconds
     for line in process.stdout or ():

@@ -34,7 +34,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     if effort.quick:
         names = names[:2]
     found: dict[str, dict[str, Outcome]] = {}
-    # A server as anyone runs it: what vacuum keeps down is part of the question.
+    # Autovacuum is on, as everywhere: what it cleans up is part of the question.
     lab.set("autovacuum", None)
     for scenario, stress in {**CHAOS, **PRESSURE}.items():
         for name in names:

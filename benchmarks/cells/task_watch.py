@@ -41,15 +41,15 @@ class WatchedEvent:
 
     printed: float
     read: float
-    """By the runner, which says so in the event."""
+    """When the runner received it, which the event records."""
     recorded: float
-    """When its transaction began, by the database."""
+    """When its transaction began, by the database's clock."""
     shown: float
-    """When its line came out of `task watch`."""
+    """When `task watch` printed its line."""
 
 
 def run(lab: Lab, effort: Effort) -> Section:
-    """Tasks one after another; each agent prints the moment it prints at."""
+    """One task after another; each agent prints the time at which it prints."""
     tasks = 1 if effort.quick else 3
     say(f"task watch: {tasks} tasks of {_EVENTS} events")
     order = random.Random(1)  # noqa: S311  reason: an order, not a secret

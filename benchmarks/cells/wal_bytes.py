@@ -1,4 +1,4 @@
-"""WAL bytes a task costs, by table; and whether heartbeats stay HOT."""
+"""How many WAL bytes a task costs, by table, and whether heartbeats stay HOT updates."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _NEEDED = {
 
 
 def _why(found: dict[str, Wal]) -> str:
-    """By table, with its indexes: what the bytes are for."""
+    """What the bytes are for, by table with its indexes."""
     together = found["claim"].by_relation + found["complete"].by_relation
     parts = (
         f"{what} {whole((together[name] + together[f'{name} (indexes)']) / _TASKS)} B"

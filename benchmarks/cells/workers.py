@@ -58,7 +58,7 @@ _TARGET = 2.0
 
 
 def run(lab: Lab, effort: Effort) -> Section:
-    """Jobs per second of each, nothing done in the job."""
+    """Jobs per second of each; the jobs are empty."""
     backlog = min(effort.backlog, 100_000)
     number = 150 if effort.quick else 1_000
     rivals = {name: rival for name, rival in _RIVALS.items() if rival_workers.installed(rival[0])}

@@ -1,8 +1,7 @@
-"""Queues as long-running processes that speak the JSONL form of hardbyte's benchmark of job
-queues (postgresql-job-queue-benchmarking): settings in the
-environment, one sample a line on stdout, logs on stderr, SIGTERM ends. `adapter.json` is the
-manifest that its harness reads, so that ours can run there as well; benchmarks/scenarios.py runs
-all of them here, without Docker.
+"""Queues as long-running processes with the JSONL interface of hardbyte's benchmark of job queues
+(postgresql-job-queue-benchmarking): settings in the environment, one sample per line on stdout,
+logs on stderr, an end at SIGTERM. `adapter.json` is the manifest for its harness, so that our queue
+can run there too; benchmarks/scenarios.py runs all of them here, without Docker.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from benchmarks.queues.meter import Meter, Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One queue: how it is installed and run, and what the database says of its jobs."""
+    """One queue: how it is installed and run, and how its jobs are counted in the database."""
 
     package: str | None
-    """Whose version counts; None: this repository's."""
+    """The package whose version is reported; None: this repository's."""
     install: Callable[[psycopg.Connection[Any]], None]
     run: Callable[[Terms, Meter, threading.Event], None]
     tables: Sequence[str]
-    """The hottest, for readers that scan them."""
+    """Its busiest tables, which the scenarios' readers scan."""
     left: LiteralString
     """Counts the jobs that have not ended."""
 

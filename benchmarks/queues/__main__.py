@@ -33,7 +33,7 @@ def main(name: str) -> int:
     sampler.start()
     threading.Thread(target=system.run, args=(terms, meter, stopping), daemon=True).start()
     sampler.join()
-    # What a library still waits for is not waited for: the protocol gives five seconds.
+    # Exit even if a library still waits for something: the protocol allows five seconds.
     sys.stdout.flush()
     os._exit(0)
 

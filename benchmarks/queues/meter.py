@@ -1,4 +1,4 @@
-"""What an adapter is told by its environment, and what it tells on stdout."""
+"""An adapter's settings, from the environment, and its samples, on stdout."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Terms:
 
     dsn: str
     rate: float
-    """Jobs that this process enqueues in a second."""
+    """Jobs per second that this process enqueues."""
     rate_file: Path | None
-    """Holds another rate while it exists with a number in it."""
+    """A file that, while it contains a number, overrides the rate."""
     workers: int
     work_s: float
     sample_s: float
     rescue_s: int
-    """After how long a job of a dead worker is given to another."""
+    """Seconds after which a dead worker's job is given to another worker."""
     window_s: float
-    """Of how many seconds the percentiles of waits are."""
+    """The seconds that the percentiles of waits cover."""
 
     @classmethod
     def from_env(cls) -> Terms:
@@ -65,7 +65,7 @@ class Meter:
     window_s: float = 30
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _waits: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """When a job began, and how long it had waited: those of the window."""
+    """For each job of the window, when it began and how long it had waited."""
     _enqueued: int = 0
     _completed: int = 0
 
@@ -75,17 +75,17 @@ class Meter:
             self._enqueued += 1
 
     def completed(self, wait_s: float) -> None:
-        """A job is done; it had waited so long when it was begun."""
+        """A job is done; it had waited `wait_s` before it began."""
         with self._lock:
             self._completed += 1
             self._waits.append((time.monotonic(), wait_s))
 
     def describe(self, manifest: Mapping[str, object], version: str) -> None:
-        """The first line: who this is."""
+        """Print the first line, which identifies the adapter."""
         _print({"kind": "descriptor", **manifest, "version": version, "started_at": _now()})
 
     def sample_until(self, stopping: threading.Event, every_s: float) -> None:
-        """Print samples at whole multiples of `every_s` of the clock, a last one at the end."""
+        """Print samples when the clock is a multiple of `every_s`, and a last one at the end."""
         since = time.monotonic()
         while not stopping.wait(every_s - time.time() % every_s):
             since = self._sample(since)
@@ -113,8 +113,8 @@ class Meter:
 
 
 def due(terms: Terms, stopping: threading.Event) -> Iterator[None]:
-    """Yields once per job that is to be enqueued, until stopping. What a blocked producer has
-    missed is not made up for.
+    """Yield once per job to be enqueued, until stopping. Jobs that a blocked producer has missed
+    are not made up for.
     """
     at = time.monotonic()
     while not stopping.is_set():
@@ -125,7 +125,7 @@ def due(terms: Terms, stopping: threading.Event) -> Iterator[None]:
 
 
 def _print(line: Mapping[str, object]) -> None:
-    # Not sys.stdout: the relay in this process is made to write its log nowhere.
+    # Not sys.stdout, which is redirected to discard the log of the relay in this process.
     print(json.dumps(line), flush=True, file=sys.__stdout__)
 
 

@@ -39,7 +39,7 @@ def install(connection: psycopg.Connection[Any]) -> None:
                 or post(_delegation(number), f"{number}") != 200
             ):
                 raise RuntimeError("relay refused to prepare the benchmark")
-    # The agent is enrolled by the first task; its manifest's limit is for models, not for this.
+    # The first task enrols the agent; its manifest's cap is meant for models.
     connection.execute("update agents set max_concurrent = 1000")
 
 
@@ -62,7 +62,7 @@ def _produce(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
         for number, _ in enumerate(due(terms, stopping)):
             key = new_id("req")
             while post(_delegation(number), key) != 200 and not stopping.wait(_AWAY_S):
-                pass  # a client sends a refused command again under the same key
+                pass  # as a client would, retry a refused command under the same key
             meter.enqueued()
 
 
@@ -96,7 +96,9 @@ def _work(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 
 def _reported(store: PostgresQueueStore, task: ClaimedTask, stopping: threading.Event) -> bool:
-    """Whether the task is done; a runner repeats its report while the deployment is away."""
+    """Report the task's end, repeatedly while the database is away, as a runner does; whether
+    it was accepted.
+    """
     while True:
         try:
             return complete_run(store, task.lease, Completion(output={})).status == "completed"
@@ -120,5 +122,5 @@ def _reap(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 
 def _made_at(task: ClaimedTask) -> float:
-    """Unix time in seconds: an id begins with the milliseconds of its making (RFC 9562 §5.7)."""
+    """Unix time in seconds; an id begins with its creation time in ms (RFC 9562 §5.7)."""
     return int(task.task_id.removeprefix("task_").replace("-", "")[:12], 16) / 1000

@@ -1,8 +1,8 @@
 """procrastinate, pgqueuer and oban-py by their public APIs, pgmq by its SQL.
 
-Each is a producer and a worker in one event loop. What ends with an error (a connection that was
-cut) is started again, as a supervisor would. The libraries are imported by name, because the type
-checker's environment has none of them.
+Each is a producer and a worker in one event loop. Either is restarted if it ends with an error (a
+cut connection), as a supervisor would do. The libraries are imported by name, because the type
+checker's environment lacks them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _QUEUE = "bench"
 
 
 class _Job(Protocol):
-    """A job as pgqueuer and oban-py hand it over."""
+    """A job as pgqueuer and oban-py pass it to a worker."""
 
     payload: bytes
     args: dict[str, float]
@@ -35,7 +35,7 @@ Role = Callable[[], Coroutine[Any, Any, object]]
 
 
 def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    """With the heartbeats of its workers, and a task that gives stalled jobs back."""
+    """Runs its workers with heartbeats, and a task that returns stalled jobs to the queue."""
     library = import_module("procrastinate")
     app = library.App(connector=library.PsycopgConnector(conninfo=terms.dsn))
 
@@ -62,8 +62,8 @@ def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> 
             while True:
                 await asyncio.sleep(1)
                 manager = app.job_manager
-                # Jobs of dead workers, and those that a living one never heard of: its connection
-                # was cut while the fetch was answered. Those are found by their start only.
+                # Jobs of dead workers, and those that a living one never received because its
+                # connection was cut during the fetch: these can only be found by their start.
                 dead = await manager.get_stalled_jobs(seconds_since_heartbeat=terms.rescue_s)
                 unheard = await manager.get_stalled_jobs(nb_seconds=terms.rescue_s)
                 for stalled in {job.id: job for job in (*dead, *unheard)}.values():
@@ -73,7 +73,7 @@ def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> 
 
 
 def run_pgqueuer(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    """With its heartbeats, in batches of as many as may run at once."""
+    """Runs with its heartbeats, in batches of as many jobs as may run at once."""
     library = import_module("pgqueuer")
 
     async def connected() -> psycopg.AsyncConnection[Any]:
@@ -106,7 +106,7 @@ def run_pgqueuer(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 
 def run_oban(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    """One queue; producers that ended are seen and their jobs rescued."""
+    """Runs one queue that notices dead producers and rescues their jobs."""
     library, pools = import_module("oban"), import_module("psycopg_pool")
 
     class Job:
@@ -132,8 +132,8 @@ def run_oban(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 
 def run_pgmq(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    """By its SQL: a message is hidden for as long as its worker may take, and archived at the end.
-    One reader takes as many as may run at once; it waits in the server where there is none.
+    """Uses its SQL: a message stays hidden for as long as its worker may take, and is archived at
+    the end. One reader takes as many as may run at once, and waits in the server if there is none.
     """
 
     async def connected() -> psycopg.AsyncConnection[Any]:
