@@ -21,8 +21,8 @@ _ACCOUNTS_OWN = frozenset(
 
 
 def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
-    """Without headers that belong to the connection, choose an account, or change the response: a
-    Google field mask (x-goog-fieldmask) could leave the usage out.
+    """The agent's headers without those that belong to the connection, choose an account, or change
+    the response: a Google field mask (x-goog-fieldmask), for example, could drop the usage.
     """
     given = list(headers)
     dropped = _DROPPED | _named(given)
@@ -38,7 +38,7 @@ def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
 
 
 def to_agent(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
-    """Without headers that belong to the connection or reveal the account."""
+    """The provider's headers without those that belong to the connection or reveal the account."""
     given = list(headers)
     dropped = _HOP_BY_HOP | _ACCOUNTS_OWN | _named(given)
     return CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
@@ -48,8 +48,8 @@ _DROPPED = _HOP_BY_HOP | _CHOOSING_AN_ACCOUNT | _OURS
 
 
 def _named(headers: list[tuple[str, str]]) -> frozenset[str]:
-    """Headers that Connection declares hop-by-hop (RFC 9110 §7.6.1). Content-Length is never one:
-    without it the body would end elsewhere than where it was measured.
+    """Headers that Connection declares hop-by-hop (RFC 9110 §7.6.1), but never Content-Length:
+    without it, the body passed on could end elsewhere than the metered one.
     """
     tokens = (value for name, value in headers if name.lower() == "connection")
     listed = {token.strip().lower() for value in tokens for token in value.split(",")}

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 _READ_BUFFER = 1024 * 1024
-"""A conversation mostly fits, so that it is read without pausing."""
+"""Large enough that most conversations are read without pausing the socket."""
 
 WebHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _GRACE_S = 0.5
-"""For answers under way when the process is told to stop; the CLIs retry or are gone."""
+"""Seconds for answers under way at a stop; afterwards the CLIs retry, or are gone."""
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ class ModelAccess:
     provider: str
     """anthropic, openai or google: whose API it speaks."""
     base_url: str
-    """With the provider's prefix, without a version: http://127.0.0.1:8788/anthropic"""
+    """Includes the provider's prefix, but no version: http://127.0.0.1:8788/anthropic"""
     token: str = field(repr=False)
     """A token of this run; worthless elsewhere and afterwards."""
 

@@ -99,9 +99,9 @@ def needed_by(
 
 
 def installed_around(programs: Iterable[Path], *, search_path: str) -> tuple[Path, ...]:
-    """Files that belong to programs and to those on the PATH: the programs, and the libraries
-    beside their folder `bin` (~/.nvm/versions/node/v22/lib, a virtual environment's), but never a
-    folder with other things in it (~, ~/.local, ~/.local/share).
+    """The files of these programs and of those on the PATH: the programs themselves, and libraries
+    beside their folder `bin` (~/.nvm/versions/node/v22/lib, a virtual environment's). Never a
+    folder that also holds other things (~, ~/.local, ~/.local/share).
     """
     found = dict[Path, None]()
     for program in programs:
@@ -209,14 +209,14 @@ def _take_number(locks: Path) -> AgentUser:
     try:
         locks.mkdir(mode=0o700, exist_ok=True)
         if locks.stat().st_uid != 0 or locks.is_symlink():
-            # Somebody else made it, and could take our numbers away.
+            # Whoever else has made it could replace the locks and take our numbers.
             raise NoFreeUser(f"{locks} is not root's own")
         for number in range(FIRST_UID, FIRST_UID + UIDS):
             hold = hold_number(locks, number)
             if hold is None:
                 continue
             user = AgentUser(uid=number, gid=number, hold=hold)
-            # In a run whose supervisor was killed.
+            # What runs as this user was left by a run whose supervisor was killed.
             kill_all_of(number)
             remove_left_by(user)
             return user

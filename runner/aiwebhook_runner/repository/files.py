@@ -62,7 +62,7 @@ class Files:
     """Folders that belong to the same repository and are collected separately."""
 
     def add_to(self, git: Git) -> Added:
-        """Raises GitFailed."""
+        """Add the folder's files to the index of `git`. Raises GitFailed."""
         everything = ("ls-files", "-z", "--exclude-standard", "-o")
         found = self._sort(git, _paths(git.raw(*everything, "-c")))
         excluded = [path.rstrip(b"/") for path in found.unwanted]
@@ -190,7 +190,7 @@ class Files:
             return set()
 
     def _fit(self, path: bytes) -> bool:
-        """Wanted and readable: `update-index` gives up at the first that is not."""
+        """Whether it is wanted and readable: `update-index` gives up at the first that is not."""
         file = self.folder / os.fsdecode(path)
         if not self._wanted(file):
             return False
@@ -203,7 +203,7 @@ class Files:
         return True
 
     def _wanted(self, file: Path) -> bool:
-        """Neither too large nor special; a deleted file is a change, too."""
+        """Whether it is neither too large nor special; a deleted file is a change, too."""
         try:
             found = file.lstat()
         except OSError:

@@ -45,7 +45,7 @@ class GitHub:
         }
 
     def open(self, request: PullRequest) -> str:
-        """Its URL; an open one of that branch is reused. Raises WorkspaceFailed."""
+        """Open it, unless the branch has an open one; returns the URL. Raises WorkspaceFailed."""
         body: JsonObject = {
             "title": " ".join(request.title.split())[:MAX_TITLE],
             "body": request.body[:MAX_BODY],

@@ -56,8 +56,8 @@ class Remote:
         )
 
     def resolve(self, ref: str) -> Wanted | None:
-        """What `ref` names, a branch before a tag before a commit; "" is the default branch. None
-        when the repository is empty and no ref was given.
+        """Look up `ref`: a branch takes precedence over a tag, and a tag over a commit; "" is the
+        default branch. None if the repository is empty and no ref was given.
         """
         fit_ref(ref)
         refs = self._refs("HEAD", *_names(ref))
@@ -76,8 +76,8 @@ class Remote:
         raise _no_such_ref(ref, self._address.url)
 
     def fetch(self, wanted: Wanted, ref: str, *, into: Path) -> str:
-        """The commit, which becomes `BASE` in the repository. With as little history as
-        the server allows.
+        """Fetch the commit, with as little history as the server allows, and make it `BASE` in the
+        repository; returns it.
         """
         if not wanted.source or not self._fetch_one(wanted.source, into):
             self._fetch(*EVERYTHING, into=into)

@@ -12,7 +12,7 @@ from aiwebhook_runner.watching.agent_limits import SilenceLimit
 from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
-"""No grace: another attempt may already be at work, or the agent floods us."""
+"""Reasons without a grace: another attempt may be at work already, or the agent floods us."""
 OVERSLEPT_S = 5.0
 """A wait that took this much longer than asked: this process was paused, or the machine slept."""
 
