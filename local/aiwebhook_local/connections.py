@@ -25,6 +25,6 @@ async def _read_then_close(server: Any) -> None:
 
 
 async def _wait_unless_closed(server: Any) -> None:
-    # The end of a request in progress starts the timer again.
+    # When a request in progress ends, it starts the timer again.
     if not server.writer.is_closing():
         await _idle_timeout(server)

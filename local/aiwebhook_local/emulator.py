@@ -32,7 +32,7 @@ _stopping = threading.Event()
 _log = logging.getLogger("aiwebhook_local.emulator")
 
 _LOG_READ_S = 0.01
-"""Seconds for the emulator's thread to hand on a log line that it has read."""
+"""Seconds for the emulator's thread to pass on a log line that it has read."""
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 
@@ -132,9 +132,10 @@ def write_function_logs_to(path: Path) -> None:
 
 
 def answer_silent_functions_at_once() -> None:
-    """The emulator gives each call's log 50 ms to begin, so every call that logs nothing took that
-    much longer than on AWS. But a function logs before it answers, so the log is in the pipe by
-    then, or with the thread that reads it; a later line is reported with the next call.
+    """Patch the emulator, which waits 50 ms for each call's log to begin, so that calls which log
+    nothing take that much longer than on AWS. The wait is unnecessary: a function logs before it
+    answers, so by then its log is in the pipe or with the thread that reads it. A later line is
+    reported with the next call.
     """
     original = _lambda_runtime.Worker._drain_stderr_bounded
 

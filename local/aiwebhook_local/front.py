@@ -56,10 +56,10 @@ class RestApi(Protocol):
         ...
 
     plays_lambda: bool
-    """Whether `invoke` may be asked, instead of the emulator."""
+    """Whether `invoke` is available; otherwise the emulator invokes functions."""
 
     async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
-        """Lambda's answer to whoever calls a function and waits for its result."""
+        """Invoke a function synchronously; returns Lambda's response."""
         ...
 
     async def start_functions(self) -> None:
@@ -150,7 +150,7 @@ class Front:
         await _send(send, problems.FrontResponse(status=status, headers=(content_type,), body=body))
 
     def _invoked(self, scope: AsgiScope, headers: Mapping[str, str]) -> str | None:
-        """The function that is called by its name and waited for; the rest is the emulator's."""
+        """The function of a synchronous Invoke; None for other calls, which the emulator serves."""
         found = _INVOCATION.fullmatch(scope["path"])
         if found is None or scope["method"] != "POST" or not self._api.plays_lambda:
             return None

@@ -60,8 +60,8 @@ def is_emulator_call(headers: Mapping[str, str], query: Mapping[str, str], token
 
 
 def _follows_link(method: str, headers: Mapping[str, str]) -> bool:
-    """A link from another site to the documentation: the browser shows it, the
-    site sees nothing.
+    """Whether a browser follows a link from another site. That is harmless: the page is shown to
+    the person, and the other site cannot read it.
     """
     return (
         method == "GET"

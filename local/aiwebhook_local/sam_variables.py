@@ -20,8 +20,9 @@ OF_AWS = (
 
 
 def keep_variables(home: Home, aws: Aws, functions: Mapping[str, str]) -> Callable[[], None]:
-    """Write what each function is given, and where its AWS is, with the token that opens it. Only
-    the owner can read the file. Returns what removes it when the stack stops."""
+    """Write the variables of each function, and the emulator's address with its session token, to a
+    file that only its owner can read. Returns a function that removes it when the stack stops.
+    """
     client = aws.client("lambda")
     of_aws = (aws.url, "us-east-1", "000000000000", "local", aws.session_token)
     found: dict[str, dict[str, str]] = {}

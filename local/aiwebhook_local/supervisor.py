@@ -135,7 +135,7 @@ def up(options: StackOptions) -> None:
 
 
 def _say(options: StackOptions, sentence: str) -> None:
-    """A closed terminal must not keep the stack from stopping."""
+    """Print a sentence. A closed terminal is ignored: it must not keep the stack from stopping."""
     with contextlib.suppress(OSError):
         options.say(sentence)
 

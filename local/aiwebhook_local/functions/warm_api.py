@@ -31,8 +31,9 @@ from aiwebhook_local.functions.rest_api import (
 
 _TIDY_S = 10.0
 _INVOKED_AT_ONCE = 32
-"""Of one function, by functions that wait for it; each is a process. Lambda refuses more than an
-account's quota in the same way."""
+"""The most concurrent calls of one function by others that wait for it; each takes a process. As
+Lambda does beyond an account's quota, further ones are refused.
+"""
 
 
 class Deployment(Protocol):
@@ -141,7 +142,7 @@ class WarmApi:
             return problems.problem_response(problems.function_failed())
 
     async def invoke(self, function: str, event: bytes) -> problems.FrontResponse:
-        """Lambda's answer to whoever calls a function and waits for its result."""
+        """Invoke a function synchronously; returns Lambda's response."""
         if self._deployment.function(function) is None:
             return _lambda_error(404, "ResourceNotFoundException")
         if self._invoked[function] >= _INVOKED_AT_ONCE:
