@@ -33,6 +33,17 @@ DEAR = (
 )
 """Fixtures that take seconds and are made once: all their tests go to one process."""
 
+LONGEST_ID = 200
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Megabytes make no name: each process would escape them, send them and send them again with
+    every report, and no program can be started while they stand in PYTEST_CURRENT_TEST.
+    """
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{argname} of {len(val)}"
+    return None
+
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
