@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.notifier",
     "tests.support.agents_user",
     "tests.support.stack",
+    "tests.support.moto",
 ]
 
 # A deadline for an example is an assertion on the wall clock: it fails on a busy machine.

@@ -15,7 +15,7 @@ REGION = "eu-central-1"
 
 
 @pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
+def moto_url(quick_moto: None) -> Iterator[str]:
     """moto as a server of this process."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -190,7 +190,10 @@ class Cloud:
 
 @pytest.fixture
 def cloud(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    quick_moto: None,
 ) -> Iterator[Cloud]:
     """An empty account, with credentials, from the clone; npx, node and make play along."""
     (tmp_path / "bin").mkdir()

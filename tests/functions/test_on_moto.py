@@ -99,7 +99,10 @@ def client(service: str) -> Any:
 
 @pytest.fixture
 def deployed(
-    postgres_server: EmbeddedPostgres, migrated_template: str, monkeypatch: pytest.MonkeyPatch
+    postgres_server: EmbeddedPostgres,
+    migrated_template: str,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_moto: None,
 ) -> Iterator[Deployed]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -140,7 +143,7 @@ def make_account(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> Depl
         made = client("secretsmanager").create_secret(Name=any_name(variable), SecretString=text)
         monkeypatch.setenv(variable, made["ARN"])
     queue = client("sqs").create_queue(QueueName=any_name("researcher"))["QueueUrl"]
-    bucket = any_name("artifacts").replace("_", "-")
+    bucket = any_name("on-moto-artifacts").replace("_", "-")
     place = {"LocationConstraint": REGION}
     client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
     place = make_place_of_runs(client("ecs"), client("ec2"), cluster=any_name("runs"))
