@@ -21,6 +21,7 @@ _CORE, _ROOM = ROOT / "layers/core/python", ROOT / "functions"
 _POSTGRES = "aiwebhook.postgres"
 
 
+@cache
 def reached_statements(function: str) -> frozenset[str]:
     """The names of the query files that the function may run."""
     modules = _closure(f"{function}.handler")
@@ -34,21 +35,29 @@ def reached_statements(function: str) -> frozenset[str]:
 
 def _reached_names(modules: frozenset[str]) -> frozenset[str]:
     """Names used where a module is imported, and in whatever has such a name."""
-    names = {"lambda_handler"}
+    found, waiting = set[str](), {"lambda_handler"}
+    members: dict[str, set[str]] = {}
     for module in modules:
-        names |= {*_names(_outside_members(_tree(module)))}
-        names |= {*_named_late(module)}
-    members = [member for module in modules for member in _members(_tree(module))]
-    while True:
-        reached = {
-            name
-            for member, node in members
-            if member in names or member.startswith("__")
-            for name in _names([node])
-        }
-        if reached <= names:
-            return frozenset(names)
-        names |= reached
+        waiting |= _names_outside(module) | {*_named_late(module)}
+        for member, names in _names_of_members(module):
+            if member.startswith("__"):
+                waiting |= names
+            members.setdefault(member, set()).update(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= members.get(name, set()) - found
+    return frozenset(found)
+
+
+@cache
+def _names_outside(module: str) -> frozenset[str]:
+    return frozenset(_names(_outside_members(_tree(module))))
+
+
+@cache
+def _names_of_members(module: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, frozenset(_names([node]))) for name, node in _members(_tree(module)))
 
 
 def _bodies(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -97,8 +106,13 @@ def _closure(start: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _imports(module: str) -> Iterator[str]:
+@cache
+def _imports(module: str) -> tuple[str, ...]:
     """Modules of ours that the module names, wherever in it; types alone do not count."""
+    return (*_named_imports(module),)
+
+
+def _named_imports(module: str) -> Iterator[str]:
     if module == "aiwebhook.commands.catalogue":  # imports commands by their name
         yield from (
             f"aiwebhook.commands.{path.stem}" for path in (_folder() / "commands").glob("*.py")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.support.source_tree import ROOT
@@ -37,6 +38,7 @@ class StoreCall:
         return f"{self.module}.{self.method} runs {self.statement}"
 
 
+@cache
 def store_calls(folder: Path = POSTGRES) -> tuple[StoreCall, ...]:
     """Every call that runs a statement. Raises AssertionError for one whose name or class is not
     written out where it is run.
