@@ -48,9 +48,10 @@ def modules_of(source: Source) -> set[str]:
                 names |= {alias.name for alias in node.names}
             case ast.ImportFrom(level=0, module=str(module)):
                 names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-            case ast.Call(func=function, args=[ast.Constant(value=str(module)), *_]) if ast.unparse(
-                function
-            ).endswith(("import_module", "importorskip")):
+            case ast.Call(
+                func=ast.Name(id=function) | ast.Attribute(attr=function),
+                args=[ast.Constant(value=str(module)), *_],
+            ) if function.endswith(("import_module", "importorskip")):
                 names.add(module)
             case _:
                 pass

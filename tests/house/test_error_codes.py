@@ -16,7 +16,10 @@ from aiwebhook import errors
 from aiwebhook.error_codes import CODES, TYPE_BASE, Where
 from aiwebhook.problem import http_status_of, problem_of
 
-pytestmark = pytest.mark.req("D1")
+pytestmark = [
+    pytest.mark.req("D1"),
+    pytest.mark.xdist_group("sources"),  # one process reads them once
+]
 SOURCES = ("layers/core/python", "functions", "runner", "cli", "local", "infra", "agents")
 OTHER_CODES = {
     "Function": "of Lambda: the code itself",

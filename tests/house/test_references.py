@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+import pytest
+
 from tests.house.tree import ROOT, files, sources
+
+pytestmark = pytest.mark.xdist_group("sources")  # one process reads them once
 
 PATH = re.compile(
     r"(?<![\w/.<>{}~$%*:=\-])([\w.\-]+(?:/[\w.\-]+)*\.(?:md|py|sql|toml|txt|json|sh|yml))\b(?![\w/<{*\-])"

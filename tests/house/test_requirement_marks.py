@@ -8,10 +8,15 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from tests.house.tree import ROOT, sources
+import pytest
+
+from tests.house.tree import ROOT, Source, sources
+
+pytestmark = pytest.mark.xdist_group("sources")  # one process reads them once
 
 LISTED: dict[str, Any] = tomllib.loads((ROOT / "tests/requirements.toml").read_text("utf-8"))
 REQUIREMENTS: dict[str, dict[str, str]] = {
@@ -20,14 +25,25 @@ REQUIREMENTS: dict[str, dict[str, str]] = {
 """What each `is`; why it is `deferred`, or what of it is `missing`."""
 
 
-def marks() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def marks() -> tuple[tuple[str, ast.Call], ...]:
     """(place, call) of every `pytest.mark.req(…)` in the tests."""
-    for source in sources():
-        if not source.path.startswith("tests/"):
-            continue
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.req":
-                yield f"{source.path}:{node.lineno}", node
+    return tuple(
+        (f"{source.path}:{call.lineno}", call)
+        for source in sources()
+        if source.path.startswith("tests/")
+        for call in _marks_in(source)
+    )
+
+
+def _marks_in(source: Source) -> Iterator[ast.Call]:
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="req") as named):
+                if ast.unparse(named) == "pytest.mark.req":
+                    yield node
+            case _:
+                pass
 
 
 def named() -> set[object]:
