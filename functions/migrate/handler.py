@@ -13,6 +13,7 @@ returns which roles have other rights than declared.
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,14 +23,21 @@ from aiwebhook.settings.migrate import MigrateSettings
 from aiwebhook.wiring.cloud import cloud
 from aiwebhook.wiring.database import credentials_in
 from aiwebhook.wiring.database_logins import DatabaseLogins
+from aiwebhook.wiring.reachable import once_reachable
 from aiwebhook.wiring.setup import Setup
+
+# A deployment, whose event is empty, replaces the NAT instance when there is a newer image, and the
+# new one needs a minute or two: to fail meanwhile would roll the deployment back. It leaves more
+# than half of the function's ten minutes to the migrations.
+_NAT_STARTS_WITHIN_S = 240.0
 
 
 def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, Any]:
     """Apply the missing migrations of the phase (default "pre"). Running it again does nothing."""
     settings = MigrateSettings.from_env()
     aws, order = cloud(), event or {}
-    owner = credentials_in(aws.secrets().read(settings.database_secret_arn))
+    secret = partial(aws.secrets().read, settings.database_secret_arn)
+    owner = credentials_in(once_reachable(secret, within_s=0 if order else _NAT_STARTS_WITHIN_S))
     logins = DatabaseLogins(
         store=aws.parameters(),
         place=settings.database_logins,

@@ -19,6 +19,7 @@ from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.declared_grants import declared_grants
 from aiwebhook.postgres.migrate import Phase, shipped_migrations
 from aiwebhook.settings import DatabaseSettings
+from aiwebhook.wiring import reachable
 from aiwebhook.wiring.cloud import cloud
 from aiwebhook.wiring.database import KeptLogin
 from aiwebhook.wiring.surroundings import surroundings
@@ -65,8 +66,12 @@ def as_rds_writes_it(dsn: str) -> str:
 
 
 @contextmanager
-def secrets_manager(secret: str, parameters: dict[str, list[str]]) -> Generator[str, None, None]:
-    """The url of a server that knows one secret, and keeps parameters."""
+def secrets_manager(
+    secret: str, parameters: dict[str, list[str]], *, lost: int = 0
+) -> Generator[str, None, None]:
+    """The url of a server that knows one secret, and keeps parameters. It hangs up on as many
+    requests as are to be `lost`."""
+    hung_up: list[str] = []
 
     def asked(target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if target == "secretsmanager.GetSecretValue":
@@ -84,6 +89,10 @@ def secrets_manager(secret: str, parameters: dict[str, list[str]]) -> Generator[
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if len(hung_up) < lost:
+                hung_up.append(self.path)
+                self.close_connection = True
+                return
             status, value = asked(self.headers["X-Amz-Target"], json.loads(body))
             answer = json.dumps(value).encode()
             self.send_response(status)
@@ -103,6 +112,18 @@ def secrets_manager(secret: str, parameters: dict[str, list[str]]) -> Generator[
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_a_deployment_waits_until_aws_can_be_reached_and_a_command_does_not(
+    handler: Handler, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The NAT instance is replaced by a deployment, and the new one has to start."""
+    monkeypatch.setattr(reachable, "PAUSE_S", 0.01)
+    with secrets_manager(as_rds_writes_it(empty_database), {}, lost=3) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        with pytest.raises(Unavailable, match="secretsmanager does not answer"):
+            handler({"phase": "pre"}, None)
+        assert handler({}, None)["applied"] == names(Phase.PRE)
 
 
 def names(phase: Phase) -> list[str]:
