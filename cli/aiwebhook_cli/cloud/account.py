@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import ConfigurationError, Unavailable
-from aiwebhook_cli.cloud.refusals import aws_errors, refused
+from aiwebhook_cli.cloud.refusals import aws_errors, aws_refused
 
 if TYPE_CHECKING:
     import boto3
@@ -223,7 +223,7 @@ class Account:
                     done = client.delete_objects(Bucket=name, Delete=asked)
                     # S3 answers 200, whatever becomes of each.
                     for kept in done.get("Errors", []):
-                        raise refused("s3:DeleteObjectVersion", kept)
+                        raise aws_refused("s3:DeleteObjectVersion", kept)
 
     def delete_parameters(self, path: str) -> None:
         """All parameters below a path of Parameter Store."""

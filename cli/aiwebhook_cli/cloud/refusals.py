@@ -45,7 +45,7 @@ def aws_errors(action: str) -> Generator[None]:
     try:
         yield
     except ClientError as exc:
-        raise refused(action, cast("Mapping[str, Any]", exc.response)["Error"]) from exc
+        raise aws_refused(action, cast("Mapping[str, Any]", exc.response)["Error"]) from exc
     except WaiterError as exc:
         raise Unavailable(
             f"What {action} began did not succeed: {exc.kwargs.get('reason')}.",
@@ -118,7 +118,7 @@ def _settings_fault(error: Exception) -> str:
     return f"AWS's settings on this machine are invalid: {error}"
 
 
-def refused(action: str, error: Mapping[str, Any]) -> AiWebhookError:
+def aws_refused(action: str, error: Mapping[str, Any]) -> AiWebhookError:
     """The error for what AWS says, with `Code` and `Message`."""
     code, message = str(error["Code"]), str(error["Message"])
     if code in _EXPIRED | _UNKNOWN:
