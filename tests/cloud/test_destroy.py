@@ -72,6 +72,13 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
     assert "destroy -c stage=dev AiWebhook-dev-data AiWebhook-dev-network --force" in last
 
 
+def test_a_dry_run_does_not_claim_to_have_removed_anything(cloud: Cloud) -> None:
+    cloud.deploy()
+    assert "Would remove: AiWebhook-dev-service" in cloud("destroy", "--dry-run").out
+    shown = cloud("destroy", "--dry-run", "--json").json
+    assert (shown["removed"], len(shown["would_remove"])) == ([], 4)
+
+
 def test_what_is_protected_against_deletion_keeps_its_data(cloud: Cloud) -> None:
     """The stack says so, not the stage's name."""
     cloud.deploy("prod", protected=True)

@@ -118,8 +118,12 @@ def test_a_dry_run_shows_what_would_run_and_touches_nothing(cloud: Cloud) -> Non
     assert outcome.code == 0, outcome.err
     assert "aws codebuild start-build --project-name image-build" in outcome.err
     assert "docker build --platform linux/arm64 --build-arg AGENT=codex" in outcome.err
+    assert "images would be built" in outcome.out
     assert aws("codebuild").list_builds()["ids"] == []
     assert cloud.version_in_use() == "none"
+    shown = cloud("images", "--dry-run", "--json").json
+    assert shown["built"] == []
+    assert shown["would_build"]
 
 
 def test_a_stage_that_is_not_deployed_and_an_agent_that_is_none_are_named(cloud: Cloud) -> None:

@@ -60,7 +60,11 @@ def destroy(
         removed += _remove(tools, stage, _KEEPING)
         if not dry_run:
             remove_logins(account, stage)
-    print_done(options, {"removed": removed}, f"Removed: {', '.join(removed)}.")
+    names = ", ".join(removed)
+    if dry_run:
+        print_done(options, {"removed": [], "would_remove": removed}, f"Would remove: {names}.")
+    else:
+        print_done(options, {"removed": removed}, f"Removed: {names}.")
 
 
 def _remove(tools: Toolchain, stage: str, parts: Sequence[str]) -> list[str]:

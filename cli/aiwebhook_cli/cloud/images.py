@@ -75,10 +75,12 @@ def images(
         making.build(tags, engine)
     else:
         making.require(wanted)
-    version, built = making.version, [tag.reference for tag in tags]
+    version, references = making.version, [tag.reference for tag in tags]
     used = _take_into_use(account, tools, stage, wanted, version)
-    body = {"stage": stage, "version": version, "built": built, "used": used}
-    said = f"{len(built)} images built" if built else "Nothing had to be built"
+    built = {"built": [], "would_build": references} if dry_run else {"built": references}
+    body = {"stage": stage, "version": version, **built, "used": used}
+    number = f"{len(references)} images {'would be ' if dry_run else ''}built"
+    said = number if references else "Nothing had to be built"
     rest = f"; runs use version {version}." if used else f"; version {version} is not in use yet."
     print_done(options, body, said + rest)
 
