@@ -10,17 +10,17 @@ from typing import TypeVar
 from aiwebhook.aws.signed_request import AwsRefused
 from aiwebhook.errors import Unavailable
 
-Answer = TypeVar("Answer")
+Reached = TypeVar("Reached")
 PAUSE_S = 2.0
 
 
 def once_reachable(
-    call: Callable[[], Answer],
+    call: Callable[[], Reached],
     *,
     within_s: float,
     pause: Callable[[float], object] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
-) -> Answer:
+) -> Reached:
     """What `call` returns, which may be repeated until AWS answers. Raises AwsRefused at once, for
     that is an answer; any other Unavailable after `within_s`.
     """
