@@ -180,9 +180,10 @@ def test_a_workers_beat_touches_its_rows_only(deep_queue: QueueDriver) -> None:
         "lease_epochs": [row["lease_epoch"] for row in rows],
         "lease_s": 60,
     }
-    plan = plan_of(deep_queue, "heartbeat_worker", params)
-    assert_no_scan_of_tasks(plan)
-    assert buffers_of(plan) <= 15 * len(rows)
+    for past_locks, most in ((False, 15), (True, 20)):
+        plan = plan_of(deep_queue, "heartbeat_worker", {**params, "past_locks": past_locks})
+        assert_no_scan_of_tasks(plan)
+        assert buffers_of(plan) <= most * len(rows)
 
 
 @pytest.mark.req("T9")

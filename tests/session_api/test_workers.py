@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from aiwebhook.domain.identity import Scope
@@ -46,6 +47,26 @@ def test_one_call_beats_for_every_run_and_tells_each_its_own(driver: ApiDriver) 
     assert told[4]["task_id"] is None
     assert told[0]["lease_until"].endswith("Z")
     assert told[1]["lease_until"] is None
+
+
+@pytest.mark.req("T8", "O1")
+def test_a_task_that_somebody_holds_ends_no_lease_of_the_workers_other_tasks(
+    driver: ApiDriver,
+) -> None:
+    driver.task()
+    driver.task()
+    held, free = driver.claim(), driver.claim()
+    driver.outside.databases[0].connection.execute("SET lock_timeout = '50ms'")
+    query = "SELECT task_id FROM tasks WHERE lease_until > %s AND status = 'running'"
+    with psycopg.connect(driver.dsn) as somebody:
+        before = somebody.execute("SELECT max(lease_until) FROM tasks").fetchall()[0][0]
+        somebody.execute("SELECT FROM tasks WHERE task_id = %s FOR UPDATE", [held.input["task_id"]])
+        body = {"worker_id": "worker-1", "leases": [token_of(held), token_of(free)]}
+        told = driver.post("/v1/runs/heartbeats", body)
+        assert (told.status, told.body["code"]) == (503, "database_slow")
+        extended = somebody.execute(query, [before]).fetchall()
+    assert extended == [(free.input["task_id"],)]
+    assert [beat["lost"] for beat in beats(driver, token_of(held), token_of(free))] == [False] * 2
 
 
 @pytest.mark.req("T4", "T8")

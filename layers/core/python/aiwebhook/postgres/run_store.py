@@ -33,6 +33,7 @@ from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.flush import Call, Params
+from aiwebhook.postgres.locked import RowLocked
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.run_reads import PostgresRunReads
 from aiwebhook.postgres.run_rows import (
@@ -96,17 +97,25 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
     ) -> WorkerHeartbeat:
         """Record that the worker is alive and extend its leases; those lost or of another project
-        are left out.
+        are left out. RowLocked when another transaction holds one of the tasks: then the leases of
+        the others were extended.
         """
         own = [lease for lease in leases if lease.project_id == project_id]
+        own.sort(key=lambda lease: lease.task_id)  # as complete_runs locks them
         params = {
             "project_id": project_id,
             "worker_id": worker_id,
             "task_ids": [lease.task_id for lease in own],
             "lease_epochs": [lease.lease_epoch for lease in own],
             "lease_s": lease_s,
+            "past_locks": False,
         }
-        rows = self._database.rows("heartbeat_worker", params, HeartbeatRow)
+        try:
+            rows = self._database.rows("heartbeat_worker", params, HeartbeatRow)
+        except RowLocked:
+            past_locks = {**params, "past_locks": True}
+            self._database.rows("heartbeat_worker", past_locks, HeartbeatRow)
+            raise
         beats = tuple(beat for row in rows if (beat := row.found))
         return WorkerHeartbeat(beats=beats, came_online=any(row.came_online for row in rows))
 

@@ -8,6 +8,16 @@ WITH renewed_leases AS (
         AND t.task_id = b.task_id
         AND t.lease_epoch = b.lease_epoch
         AND t.status = 'running'
+        -- The second try passes over what others hold.
+        AND (
+            NOT %(past_locks)s::boolean
+            OR EXISTS (
+                SELECT
+                FROM tasks m
+                WHERE m.project_id = t.project_id AND m.task_id = t.task_id
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+        )
     RETURNING t.project_id, t.task_id, t.lease_epoch, t.cancel_requested, t.lease_until
 ),
 worker_before AS (
