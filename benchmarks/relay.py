@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from typing import Any
 
 from aiwebhook.commands.services import CommandServices
@@ -26,13 +27,34 @@ from tests.support.commands import waits_on
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
 PROJECT = "bench"
-Post = Callable[[Mapping[str, Any], str], int]
-"""Posts a command under an idempotency key; returns the HTTP status."""
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchRelay:
+    """relay's door, and the key of an admin of project `bench`, without a limit."""
+
+    door: RelayDoor
+    key: str
+
+    def event(self, body: Mapping[str, Any], idempotency_key: str) -> Event:
+        """A command with its idempotency key, as API Gateway passes it on."""
+        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": idempotency_key}
+        return proxy_event(body, headers=headers)
+
+    def answer(self, event: Event) -> int:
+        """Answer the event; returns the HTTP status."""
+        with redirect_stdout(io.StringIO()):  # discards the metrics; nothing is logged
+            return self.door.answer(event)["statusCode"]
+
+    def post(self, body: Mapping[str, Any], idempotency_key: str) -> int:
+        """Post a command; returns the HTTP status."""
+        return self.answer(self.event(body, idempotency_key))
 
 
 @contextmanager
-def running_relay(database: Database) -> Generator[Post]:
-    """Yield a function that posts commands as an admin of project `bench`, without a limit."""
+def running_relay(database: Database) -> Generator[BenchRelay]:
+    """Yield the door, on this database."""
     logging.getLogger("aiwebhook").setLevel(logging.ERROR)
     access = PostgresAccessStore(database)
     ensure_project(access, PROJECT)
@@ -57,10 +79,4 @@ def running_relay(database: Database) -> Generator[Post]:
             rules=lambda: rule_services_on(database, services),
         )
     )
-
-    def post(body: Mapping[str, Any], idempotency_key: str) -> int:
-        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key}
-        with redirect_stdout(io.StringIO()):  # discards the metrics; nothing is logged
-            return door.answer(proxy_event(body, headers=headers))["statusCode"]
-
-    yield post
+    yield BenchRelay(door=door, key=key)

@@ -30,13 +30,13 @@ def install(connection: psycopg.Connection[Any]) -> None:
     """The schema, and sessions to delegate in."""
     dsn = connection.info.dsn + f" password={connection.info.password}"
     migrate(dsn)
-    with running_relay(open_database(dsn)) as post:
+    with running_relay(open_database(dsn)) as relay:
         for number in range(_SESSIONS):
             title = {"title": f"Session {number}"}
             create = {"command": "create_session", "session_id": f"s{number}", "data": title}
             if (
-                post(create, f"session-{number}") != 200
-                or post(_delegation(number), f"{number}") != 200
+                relay.post(create, f"session-{number}") != 200
+                or relay.post(_delegation(number), f"{number}") != 200
             ):
                 raise RuntimeError("relay refused to prepare the benchmark")
     # The first task enrols the agent; its manifest's cap is meant for models.
@@ -58,10 +58,10 @@ def run(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 def _produce(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
     database = open_database(terms.dsn)
-    with running_relay(database) as post:
+    with running_relay(database) as relay:
         for number, _ in enumerate(due(terms, stopping)):
             key = new_id("req")
-            while post(_delegation(number), key) != 200 and not stopping.wait(_AWAY_S):
+            while relay.post(_delegation(number), key) != 200 and not stopping.wait(_AWAY_S):
                 pass  # as a client would, retry a refused command under the same key
             meter.enqueued()
 
