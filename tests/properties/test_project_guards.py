@@ -50,10 +50,8 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     },
     "keep_bodies": {"0: s.project_id = n.project_id": _ONE_ENDPOINT},
     "list_subscriptions": {"0: d.project_id = %(project_id)s": _ONE_ENDPOINT},
-    "recheck_key": {
-        "0: k.project_id = %(project_id)s": _ONE_KEY,
-        "1: c.project_id = %(project_id)s": _ONE_KEY,
-    },
+    "recheck_key": {"0: k.project_id = %(project_id)s": _ONE_KEY},
+    "recheck_token": {"0: c.project_id = %(project_id)s": _ONE_KEY},
     "prune_inbound_bodies": {"0: s.project_id = %(project_id)s": _ONE_SOURCE},
     "mark_launched": {"0: g.project_id = %(project_id)s": "the attempts found are asked again"},
     "parts/named_attempts": {"0: n.project_id = g.project_id": _ONE_SEQUENCE},

@@ -129,7 +129,7 @@ def test_a_write_wakes_those_who_wait_for_events(warm: RelayClient) -> None:
         assert list(listener.notifies(timeout=10, stop_after=1))
 
 
-@pytest.mark.parametrize("name", ["recheck_key", "look_for_news", "announce"])
+@pytest.mark.parametrize("name", ["recheck_key", "recheck_token", "look_for_news", "announce"])
 def test_what_goes_along_with_a_write_leaves_its_commit_durable(name: str) -> None:
     assert "synchronous_commit" not in statement(name)
 

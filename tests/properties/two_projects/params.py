@@ -195,6 +195,7 @@ PARAMS: Mapping[str, Any] = {
     "prefix": "p",
     "key_hash": b"hash-a",
     "scopes": ["admin"],
+    "scope": "admin",
     "cidrs": [],
     "address": "127.0.0.1",
     "networks": ["192.0.2.0/24"],

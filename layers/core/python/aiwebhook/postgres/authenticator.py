@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from psycopg.errors import LockNotAvailable
 
@@ -11,7 +11,7 @@ from aiwebhook.errors import Unavailable
 from aiwebhook.ids import new_id
 from aiwebhook.ports.authenticator import KeyCheck
 from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.flush import Later
+from aiwebhook.postgres.flush import Later, Params
 
 _KEYS = 1_000  # cached per process; all are dropped at the limit
 
@@ -70,13 +70,19 @@ class PostgresAuthenticator:
             "address": address,
             "key_id": cached.key_id,
             "project_id": cached.project_id,
-            "scopes": list(cached.scopes),
+            "scope": " ".join(cached.scopes),
             "connection_rate": RATE_PER_MINUTE,
             "connection_burst": BURST,
             "process": self._process,
         }
-        check = self._database.along("recheck_key", params, _RecheckedRow)
+        if cached.person_id is None:
+            check = self._database.along("recheck_key", params, _RecheckedRow)
+        else:
+            check = self._recheck_token(params)
         return PostgresKeyRecheck(authenticator=self, key_hash=key_hash, cached=cached, check=check)
+
+    def _recheck_token(self, params: Params) -> Later[_RecheckedRow]:
+        return self._database.along("recheck_token", params, _RecheckedRow)
 
     def note(self, key_hash: bytes, checked: KeyCheck) -> None:
         """Cache the check for the next request with this key."""
@@ -96,14 +102,21 @@ class PostgresKeyRecheck:
 
     def confirmed(self) -> KeyCheck:
         """The result of this check. Raises StaleKeyCheck."""
-        row = self.check.only()
-        checked = replace(
-            self.cached,
+        row, cached = self.check.only(), self.cached
+        checked = KeyCheck(
+            key_id=cached.key_id,
+            project_id=cached.project_id,
+            scopes=cached.scopes,
             rate_per_minute=row.rate_per_minute,
             burst=row.burst,
+            revoked=False,
+            expired=False,
+            address_allowed=True,
             granted=True,
             tokens=row.tokens,
             leased=row.leased,
+            person_id=cached.person_id,
+            resource=cached.resource,
         )
         self.authenticator.note(self.key_hash, checked)
         return checked

@@ -14,7 +14,7 @@ WITH session AS (
                 AND chunk_id = %(chunk_id)s
         )
     RETURNING session_id, last_seq
-), chunk AS (
+), outcome AS (
     INSERT INTO conversation_chunks (
         project_id, session_id, chunk_id, seq, content, content_sha256, size, format,
         start_time, start_offset_s, end_time, participants, extracted_items, metadata
@@ -24,12 +24,9 @@ WITH session AS (
         %(size)s, %(format)s, %(start_time)s, %(start_offset_s)s, %(end_time)s, %(participants)s,
         %(extracted_items)s::jsonb, %(metadata)s::jsonb
     FROM session
-    RETURNING chunk_id, seq, size, format
-), outcome AS (
-    SELECT
+    RETURNING
         jsonb_build_object('chunk_id', chunk_id, 'size', size, 'format', format) AS data,
         seq AS cursor
-    FROM chunk
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
     SELECT
