@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from aiwebhook.commands.base import (
@@ -98,23 +97,27 @@ class RelayDoor:
         self, request: Request, caller: Caller, body: dict[str, Any], notes: list[ConversionNote]
     ) -> Response:
         kind = kind_of(body)
+        key = idempotency_key(request, body)
+        reader = reader_of(body.get("reader"), request.headers.get("x-reader"))
+        ack = ack_of(body.get("ack"))
+        command, session_id, data = _command(body) if kind == COMMAND else ("", None, body)
         order = CommandRequest(
             caller=caller,
-            command="",
-            session_id=None,
-            data=body,
+            command=command,
+            session_id=session_id,
+            data=data,
             request_id=request.request_id,
             correlation_id=request.correlation_id,
             arrived_at=request.arrived_at,
-            idempotency_key=idempotency_key(request, body),
-            pointer="",
-            reader=reader_of(body.get("reader"), request.headers.get("x-reader")),
-            ack=ack_of(body.get("ack")),
+            idempotency_key=key,
+            pointer="/data" if kind == COMMAND else "",
+            reader=reader,
+            ack=ack,
             lenient=True,
             notes=shown_notes(notes),
         )
         if kind == COMMAND:
-            return _replied(execute(self._parts.services, _command(order, body)))
+            return _replied(execute(self._parts.services, order))
         if kind == INSIGHT:
             from aiwebhook.commands.store_insight import store_insight  # noqa: PLC0415 — rarer: paid when it comes
 
@@ -130,8 +133,10 @@ class RelayDoor:
         raise unknown_type(body)
 
 
-def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
-    """The envelope of docs/wire.md, every field checked. Raises Invalid."""
+def _command(body: Mapping[str, Any]) -> tuple[str, str | None, dict[str, Any]]:
+    """Command, session_id and data of the envelope of docs/wire.md, every field
+    checked. Raises Invalid.
+    """
     command, data = body.get("command"), body.get("data")
     errors = [_unknown_field(name, command) for name in body if name not in COMMAND_FIELDS]
     if not isinstance(command, str):
@@ -144,13 +149,7 @@ def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
         errors.append(FieldError(pointer="/data", message=message))
     if errors:
         raise invalid_command(errors, command)
-    return replace(
-        order,
-        command=str(command),
-        session_id=body.get("session_id"),
-        data=data or {},
-        pointer="/data",
-    )
+    return str(command), body.get("session_id"), body.get("data") or {}
 
 
 def _unknown_field(name: str, command: object) -> FieldError:

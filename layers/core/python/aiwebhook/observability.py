@@ -45,23 +45,20 @@ def configure(*, service: str, level: str, namespace: str, stream: TextIO | None
         service=service, level=level, stream=stream, use_rfc3339=True, utc=True
     )
     _process.service, _process.namespace = service, namespace
-    _process.logger.append_keys(**_process.facts)
 
 
 def begin(**facts: LogValue) -> None:
-    """A new request or batch: these facts stand on every line until the next `begin`.
+    """A new request or batch: these facts stand on every line until the next `begin`. They go with
+    each line: Powertools keeps keys of its own by making its formatter anew.
 
     The fact `correlation_id` is given to those we call, too.
     """
-    _process.logger.clear_state()
     _process.facts = _safe(facts)
-    _process.logger.append_keys(**_process.facts)
 
 
 def add_facts(**facts: LogValue) -> None:
     """More facts of the request under way."""
     _process.facts |= _safe(facts)
-    _process.logger.append_keys(**_safe(facts))
 
 
 def correlation_id() -> str | None:
@@ -71,17 +68,17 @@ def correlation_id() -> str | None:
 
 def info(message: str, **facts: LogValue) -> None:
     """A line that says what happened."""
-    _process.logger.info(message, extra=_safe(facts), stacklevel=_CALLER)
+    _process.logger.info(message, extra=_process.facts | _safe(facts), stacklevel=_CALLER)
 
 
 def warning(message: str, **facts: LogValue) -> None:
     """A line about something that a person may want to look at."""
-    _process.logger.warning(message, extra=_safe(facts), stacklevel=_CALLER)
+    _process.logger.warning(message, extra=_process.facts | _safe(facts), stacklevel=_CALLER)
 
 
 def exception(message: str, error: BaseException, **facts: LogValue) -> None:
     """An error nobody expected: its type, and the frames it came through, without its message."""
-    extra = _safe({**facts, "error": type(error).__name__, **_place(error)})
+    extra = _process.facts | _safe({**facts, "error": type(error).__name__, **_place(error)})
     _process.logger.error(message, extra=extra, stacklevel=_CALLER)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -100,7 +99,14 @@ def _find_news(services: CommandServices, prepared: Prepared) -> NewsAhead | Non
     context = prepared.context
     if context.news_mode is NewsMode.NOTHING or prepared.spec.name in _NEVER_ALONG:
         return None
-    settlement = _settlement(prepared, context.session_id or None)
+    settlement = Settlement(
+        project_id=context.project_id,
+        session_id=context.session_id or None,
+        reader=context.reader,
+        news_mode=context.news_mode,
+        correlation_id=context.correlation_id,
+        connection=context.connection,
+    )
     return services.store.find_news(settlement, behind=prepared.spec.name == "ack_updates")
 
 
@@ -184,18 +190,6 @@ def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
         return outcome
 
 
-def _settlement(prepared: Prepared, session_id: str | None) -> Settlement:
-    context = prepared.context
-    return Settlement(
-        project_id=context.project_id,
-        session_id=session_id,
-        reader=context.reader,
-        news_mode=context.news_mode,
-        correlation_id=context.correlation_id,
-        connection=context.connection,
-    )
-
-
 def _settle(
     services: CommandServices,
     prepared: Prepared,
@@ -214,8 +208,13 @@ def _settle(
     if (session_id, context.news_mode) == (None, NewsMode.NOTHING) and not prepared.spec.writes:
         return Settled()
     wrote = prepared.spec.writes and fresh and not outcome.existing
-    settlement = replace(
-        _settlement(prepared, session_id),
+    settlement = Settlement(
+        project_id=context.project_id,
+        session_id=session_id,
+        reader=context.reader,
+        news_mode=context.news_mode,
+        correlation_id=context.correlation_id,
+        connection=context.connection,
         reported=reported_task(outcome),
         pushed=pushed,
         changed=wrote,

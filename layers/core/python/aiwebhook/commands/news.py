@@ -100,6 +100,8 @@ def own_events(outcome: Outcome) -> list[Event]:
     """The news that the command itself made: no news to who sent it. What befell other tasks
     because of it is news.
     """
+    if not outcome.outbox:
+        return []
     results: Sequence[Json] = outcome.data.get("results") or ()
     datas = [outcome.data, *(result.get("data") or {} for result in results)]
     own = {data.get("task_id") for data in datas} - {None}

@@ -32,8 +32,8 @@ Done = TypeVar("Done")
 class NothingAhead:
     """No news were read ahead: settling reads what it needs."""
 
-    def suffices(self, settlement: Settlement) -> Settled | None:
-        del settlement
+    def suffices(self, settlement: Settlement, *, changed: bool) -> Settled | None:
+        del settlement, changed
         return None
 
 

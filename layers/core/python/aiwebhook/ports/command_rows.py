@@ -227,8 +227,10 @@ class Reader:
 class NewsAhead(Protocol):
     """News requested ahead of settling."""
 
-    def suffices(self, settlement: Settlement) -> Settled | None:
-        """What settling would return if it has nothing to write; else None."""
+    def suffices(self, settlement: Settlement, *, changed: bool) -> Settled | None:
+        """What settling would return if it has nothing to write and, unless something `changed`,
+        nobody to notify; else None.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from psycopg import Error
@@ -32,6 +32,7 @@ from aiwebhook.postgres.news_rows import (
     NewsFoundRow,
     NewsLookedForRow,
     SettledRow,
+    look_params,
     settle_params,
 )
 
@@ -147,26 +148,27 @@ class PostgresLedger(PostgresAnnouncing):
         if settlement.news_mode is NewsMode.COUNTED:
             return self._look_for_news(settlement, behind=behind)
         news = self._database.along(
-            "find_news", settle_params(settlement), NewsFoundRow, behind=behind
+            "find_news", settle_params(settlement, changed=False), NewsFoundRow, behind=behind
         )
         return FoundNews(asked=settlement, news=news)
 
     def _look_for_news(self, settlement: Settlement, *, behind: bool) -> FoundNews:
         news = self._database.along(
-            "look_for_news", settle_params(settlement), NewsLookedForRow, behind=behind
+            "look_for_news", look_params(settlement), NewsLookedForRow, behind=behind
         )
         return FoundNews(asked=settlement, news=news)
 
     def settle(self, settlement: Settlement) -> Settled:
         """Delete pushed outbox rows, notify readers, take the news."""
-        if self._announced:
-            settlement = replace(settlement, changed=False)
+        changed = settlement.changed and not self._announced
         self._announced = False
-        settled = None if settlement.found is None else settlement.found.suffices(settlement)
-        if settled is not None:
-            return settled
+        if settlement.found is not None:
+            settled = settlement.found.suffices(settlement, changed=changed)
+            if settled is not None:
+                return settled
+        params = settle_params(settlement, changed=changed)
         try:
-            row = self._database.only("settle", settle_params(settlement), SettledRow)
+            row = self._database.only("settle", params, SettledRow)
         except Error as exc:
             # The session may be deleted, or locked: nothing here is worth failing the reply for.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc

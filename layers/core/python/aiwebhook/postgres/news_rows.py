@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiwebhook.domain.news import (
@@ -17,8 +17,20 @@ from aiwebhook.ports.news_rows import Settled, Update, UpdateElsewhere
 from aiwebhook.postgres.flush import Later
 
 
-def settle_params(settlement: Settlement) -> dict[str, object]:
-    """The parameters of settle.sql, find_news.sql and look_for_news.sql."""
+def look_params(settlement: Settlement) -> dict[str, object]:
+    """The parameters of look_for_news.sql."""
+    return {
+        "project_id": settlement.project_id,
+        "session_id": settlement.session_id,
+        "principal": settlement.reader.principal,
+        "reader": settlement.reader.name,
+        "connection": settlement.connection,
+        "count_limit": NEWS_COUNTED_UP_TO,
+    }
+
+
+def settle_params(settlement: Settlement, *, changed: bool) -> dict[str, object]:
+    """The parameters of settle.sql and find_news.sql."""
     return {
         "project_id": settlement.project_id,
         "session_id": settlement.session_id,
@@ -29,7 +41,7 @@ def settle_params(settlement: Settlement) -> dict[str, object]:
         "reported_task": settlement.reported and settlement.reported[0],
         "reported_status": settlement.reported and settlement.reported[1],
         "pushed": list(settlement.pushed),
-        "changed": settlement.changed,
+        "changed": changed,
         "resumed": list(settlement.resumed),
         "correlation_id": settlement.correlation_id,
         "own_events": [event.event_no for event in settlement.own_events],
@@ -64,10 +76,10 @@ class NewsLookedForRow:
         """Whether settling would have nothing to write."""
         return not self.untold and (self.known or settlement.session_id is None)
 
-    def read(self) -> Settled:
-        """What settling would return."""
+    def read(self, wrote: int | None = None) -> Settled:
+        """What settling would return; `wrote`: the `seq` written since."""
         return Settled(
-            cursor=self.last_seq,
+            cursor=self.last_seq if wrote is None else wrote,
             updates_more=self.waiting,
             elsewhere_more=self.waiting_elsewhere,
         )
@@ -93,10 +105,10 @@ class NewsFoundRow:
         """Whether settling would return the news as read here, and write nothing."""
         return settlement.reported is None or not (self.updates or self.elsewhere)
 
-    def read(self) -> Settled:
-        """What settling would return."""
+    def read(self, wrote: int | None = None) -> Settled:
+        """What settling would return; `wrote`: the `seq` written since."""
         return Settled(
-            cursor=self.cursor,
+            cursor=self.cursor if wrote is None else wrote,
             updates=updates_of(self.updates),
             updates_more=self.waiting - len(self.updates),
             elsewhere=updates_elsewhere_of(self.elsewhere),
@@ -111,12 +123,14 @@ class FoundNews:
     asked: Settlement
     news: Later[NewsLookedForRow] | Later[NewsFoundRow]
 
-    def suffices(self, settlement: Settlement) -> Settled | None:
-        """What settling would return if it has nothing to write; else None."""
+    def suffices(self, settlement: Settlement, *, changed: bool) -> Settled | None:
+        """What settling would return if it has nothing to write and, unless something `changed`,
+        nobody to notify; else None.
+        """
         if (
             settlement.session_id != self.asked.session_id
             or settlement.pushed
-            or settlement.changed
+            or changed
             or settlement.own_events
         ):
             return None
@@ -125,12 +139,10 @@ class FoundNews:
             return None
         if row.paused and settlement.resumed:
             return None
-        if settlement.wrote is None:
-            return row.read()
         # The news was read before the write: what others wrote since may be news too.
-        if settlement.wrote != (row.last_seq or 0) + 1:
+        if settlement.wrote is not None and settlement.wrote != (row.last_seq or 0) + 1:
             return None
-        return replace(row.read(), cursor=settlement.wrote)
+        return row.read(settlement.wrote)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

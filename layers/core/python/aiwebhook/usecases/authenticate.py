@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
@@ -84,7 +85,7 @@ def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Ca
     caller = Caller(
         project_id=found.project_id,
         key_id=found.key_id,
-        scopes=frozenset(Scope(name) for name in found.scopes),
+        scopes=_scopes(tuple(found.scopes)),
         person_id=found.person_id,
     )
     if not caller.may(scope):
@@ -94,6 +95,11 @@ def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Ca
             remedy=f"Use a key with the scope '{scope}'.",
         )
     return caller
+
+
+@lru_cache(maxsize=100)
+def _scopes(names: tuple[str, ...]) -> frozenset[Scope]:
+    return frozenset(Scope(name) for name in names)
 
 
 def _check_token(found: KeyCheck, resource: str | None) -> None:
@@ -156,7 +162,12 @@ def caller_address(text: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def _address(authentication: Authentication) -> str | None:
-    address = caller_address(authentication.address)
+    return _written(authentication.address)
+
+
+@lru_cache(maxsize=1_000)
+def _written(text: str | None) -> str | None:
+    address = caller_address(text)
     return None if address is None else str(address)
 
 

@@ -58,6 +58,8 @@ def push_outbox(
     Wake-ups go first: a run waits for them, and one serves all rows of its queue. Then events that
     a caller waits for (the end of a task), regardless of the budget; then the rest within it.
     """
+    if not rows:
+        return ()
     budget = _Budget(budget_s, monotonic)
     woken = _push_wakes(rows, waker, budget)
     if all(row.kind == "wake" for row in rows):
