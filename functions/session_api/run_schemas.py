@@ -48,6 +48,11 @@ class HeartbeatsParams(ApiParams):
 
     worker_id: WorkerId
     leases: LeaseTokens
+    leaving: bool = Field(
+        default=False,
+        description="The worker claims no more: it is offline at once, and the claims it still has "
+        "under way get no task. Its next claim puts it online again.",
+    )
 
 
 class BeatResult(ApiResult):

@@ -20,6 +20,7 @@ from aiwebhook.domain.attempt import (
     FailureReport,
 )
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.run import RunInput
 from aiwebhook.errors import Forbidden, LeaseLost
 from aiwebhook.ports.queue_rows import AgentRef, Completion, RunMemory, WorkerSeen
 from aiwebhook.ports.run_reports import RunReport
@@ -30,7 +31,7 @@ from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_context import run_context
-from aiwebhook.usecases.start_run import ClaimingWorker, claim_for_worker, start_run
+from aiwebhook.usecases.start_run import ClaimingWorker, WorkerClaim, start_run
 from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver
 
@@ -165,8 +166,8 @@ class TestClaim:
         laptop = ClaimingWorker(
             project_id=queue.project_id, worker_id="laptop", agents=["other", "local"]
         )
-        run = claim_for_worker(queue.runs, laptop, now=NOW)
-        assert run is not None
+        run = WorkerClaim(queue.runs, laptop).look(now=NOW)
+        assert isinstance(run, RunInput)
         assert (run.task_id, run.input) == ("job", {"question": "why?"})
         lease = KEYS.verify_lease_token(run.lease_token, NOW)
         assert heartbeat(queue.store, lease).cancel_requested is False
@@ -666,7 +667,7 @@ class TestPresence:
         def shows_itself() -> bool:
             return queue.store.touch_worker(
                 WorkerSeen(project_id=queue.project_id, worker_id="laptop", agents=["local"])
-            )
+            ).came_online
 
         assert shows_itself()
         assert queue.store.mark_agents(project_id=None).went_offline == 0

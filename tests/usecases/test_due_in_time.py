@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
+from aiwebhook.domain.run import RunInput
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
@@ -18,7 +19,7 @@ from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
 from aiwebhook.usecases.publish_outbox import push_outbox
 from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
-from aiwebhook.usecases.start_run import ClaimingWorker, claim_for_worker
+from aiwebhook.usecases.start_run import ClaimingWorker, WorkerClaim
 from tests.support.commands import CommandDriver
 from tests.support.fakes import FakeLauncher, FakePublisher, FakeRinger, FakeStopper, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
@@ -213,10 +214,10 @@ def test_a_worker_that_asks_gets_what_has_fallen_due(stage: Stage) -> None:
     worker = ClaimingWorker(
         project_id=stage.queue.project_id, worker_id="w", agents=["researcher"], room=1
     )
-    assert claim_for_worker(stage.queue.runs, worker, now=NOW) is None
+    assert WorkerClaim(stage.queue.runs, worker).look(now=NOW) is None
     stage.time_passes(11)
-    run = claim_for_worker(stage.queue.runs, worker, now=NOW)
-    assert run is not None
+    run = WorkerClaim(stage.queue.runs, worker).look(now=NOW)
+    assert isinstance(run, RunInput)
     assert run.task_id == "due"
 
 

@@ -48,16 +48,25 @@ class _Server(ThreadingHTTPServer):
 class FakeDeployment:
     """`with FakeDeployment() as fake`; everything it does notifies `wait_for`."""
 
+    hangs = False
+    """Requests are accepted, and never answered."""
+    knows_leaving = True
+    """False: an older deployment, which refuses the unknown field."""
+    leaves_heard = 1
+    """How often a worker must say that it leaves until its claims end."""
+
     def __init__(self, *, lease_s: float = 60.0) -> None:
         self.lease_s = lease_s
         self.poll_s = 0.2
-        """Long polls are cut short: a worker that stops waits for their end."""
+        """Long polls are cut short."""
         self.expired: set[str] = set()
         """Workers whose leases have run out, and that extend none, however often they ask."""
         self.tasks: dict[str, FakeTask] = {}
         self.claims: list[dict[str, Any]] = []
         self.beats: list[list[str]] = []
         self.looks: list[list[str]] = []
+        self.leaves: list[str] = []
+        """Which worker said that it leaves, each time."""
         self.completions: list[int] = []
         """How many reports each call brought."""
         self.completes_many = True
@@ -115,6 +124,10 @@ class FakeDeployment:
             self._changed.notify_all()
             return self.tasks[task_id]
 
+    def hold_claims(self) -> None:
+        """From the next claim on, as long as the worker asks for."""
+        self.change(poll_s=20)
+
     def wait_for(self, condition: Callable[[], bool], timeout: float = 30) -> None:
         """Blocks until the state fulfils the condition; no polling."""
         with self._changed:
@@ -140,6 +153,7 @@ class FakeDeployment:
                 request.close_connection = True
                 request.connection.close()
                 return
+            self._changed.wait_for(lambda: not self.hangs)
             status, answer = self._answer(path, token, body)
             self._changed.notify_all()
             if self.down:  # since this claim was held
@@ -171,6 +185,8 @@ class FakeDeployment:
                 return 200, {"items": self.listed}
             case "claim":
                 return self._claim(body)
+            case "heartbeats" if body.get("leaving"):
+                return self._leave(body["worker_id"])
             case "heartbeats":
                 self.beats.append(body["leases"])
                 return 200, {"beats": [self._beat(lease) for lease in body["leases"]]}
@@ -185,20 +201,28 @@ class FakeDeployment:
             case action:
                 return self._of_run(path.rsplit("/", 2)[1], action, token, body)
 
+    def _leave(self, worker_id: str) -> tuple[int, Any]:
+        self.leaves.append(worker_id)
+        if not self.knows_leaving:
+            return 422, {"code": "invalid", "detail": "leaving: unknown field."}
+        return 200, {"beats": []}
+
     def _claim(self, body: dict[str, Any]) -> tuple[int, Any]:
         self.claims.append(body)
         self._changed.notify_all()
         deadline = time.monotonic() + min(body["wait_s"], self.poll_s)
-        while True:
+        left = max(self.leaves.count(body["worker_id"]), self.leaves_heard - 1)
+        while not self.knows_leaving or self.leaves.count(body["worker_id"]) <= left:
             for task in self.tasks.values():
                 if (task.status == "pending" or self._has_run_out(task)) and (
                     body["room"].get(task.run["agent"]["name"], 0) > 0
                 ):
                     return self._hand_out(task, body["worker_id"])
-            left = deadline - time.monotonic()
-            if left <= 0 or self.down:
-                return 204, None
-            self._changed.wait(left)
+            wait_s = deadline - time.monotonic()
+            if self.down or (wait_s <= 0 and not self.hangs):
+                break
+            self._changed.wait(max(wait_s, 0.1))
+        return 204, None
 
     def _has_run_out(self, task: FakeTask) -> bool:
         late = task.owner in self.expired or task.lease_until < time.monotonic()

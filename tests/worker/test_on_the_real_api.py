@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from aiwebhook.commands.base import CommandRequest
-from aiwebhook.commands.run_task_command import run_task_command
+from aiwebhook.commands.run_task_command import TaskCommandAnswer, run_task_command
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.postgres.queue_store import PostgresQueueStore
@@ -83,6 +83,25 @@ def deployment(database: str, open_folder: Path) -> Iterator[Deployment]:
         deployment.close()
 
 
+def asked(deployment: Deployment, *argv: str) -> TaskCommandAnswer:
+    """The answer to a `task_command` that waits."""
+    data = {**GIT_STATUS["data"], "task_id": argv[-1]}
+    data["params"] = {"command": list(argv), "working_dir": "."}
+    request = CommandRequest(
+        caller=Caller(
+            project_id=deployment.driver.project_id,
+            key_id="key_any",
+            scopes=frozenset({Scope.ADMIN}),
+        ),
+        command="task_command",
+        session_id=None,
+        data={**GIT_STATUS, "data": data},
+        request_id="req_any",
+        correlation_id="req_any",
+    )
+    return run_task_command(deployment.driver.api.commands, request)
+
+
 @pytest.mark.req("W3")
 def test_a_sync_task_command_is_answered_by_a_connected_worker(
     deployment: Deployment, until: Until
@@ -102,25 +121,8 @@ def test_a_sync_task_command_is_answered_by_a_connected_worker(
             deployment.sql("SELECT worker_id FROM workers WHERE project_id = %(project_id)s")
         )
     )
-    command = {**GIT_STATUS, "data": {**GIT_STATUS["data"], "task_id": "version"}}
-    command["data"]["params"] = {"command": ["git", "version"], "working_dir": "."}
-
     began = time.monotonic()
-    answer = run_task_command(
-        deployment.driver.api.commands,
-        CommandRequest(
-            caller=Caller(
-                project_id=deployment.driver.project_id,
-                key_id="key_any",
-                scopes=frozenset({Scope.ADMIN}),
-            ),
-            command="task_command",
-            session_id=None,
-            data=command,
-            request_id="req_any",
-            correlation_id="req_any",
-        ),
-    )
+    answer = asked(deployment, "git", "version")
     print(f"answered after {time.monotonic() - began:.2f} s")  # noqa: T201 - a figure for the report
 
     assert answer.body["status"] == "completed", answer.body
@@ -169,13 +171,7 @@ def test_a_cancelled_task_is_ended_and_a_draining_worker_hands_back(
     deployment: Deployment, until: Until
 ) -> None:
     scratch = make_open(deployment.folder / "scratch")
-    source = BLOCKING.format(scratch=str(scratch))
-    manifest = {"kind": "command", "command": [agents_python(), "-c", source], "entrypoint": None}
-    deployment.sql(
-        "UPDATE agents SET manifest = jsonb_strip_nulls(manifest || %(manifest)s)"
-        " WHERE project_id = %(project_id)s AND agent_name = 'memory_keeper'",
-        manifest=Jsonb(manifest),
-    )
+    blocks(deployment, scratch)
     cancelled, kept = (deployment.driver.task(agent_name="memory_keeper") for _ in range(2))
     worker = deployment.worker("--agents", "memory_keeper", "--concurrency", "2", "--drain-s", "0")
     until(lambda: all((scratch / task_id).exists() for task_id in (cancelled, kept)))
@@ -187,3 +183,65 @@ def test_a_cancelled_task_is_ended_and_a_draining_worker_hands_back(
     assert worker.exit_code() == 0, worker.errors
     waiting = deployment.driver.get(f"/v1/tasks/{kept}").data
     assert waiting["status"] == "pending"
+
+
+@pytest.mark.req("T9")
+def test_an_idle_worker_leaves_while_its_claim_is_held(
+    deployment: Deployment, until: Until
+) -> None:
+    worker = deployment.worker("--agents", "local", "--name", "laptop")
+    until(lambda: held_claims(deployment) == 1)
+
+    began = time.monotonic()
+    worker.signal(signal.SIGTERM)
+    code = worker.exit_code()
+    took_s = time.monotonic() - began
+    print(f"left after {took_s:.2f} s")  # noqa: T201 - a figure for the report
+
+    assert code == 0, worker.errors
+    assert took_s < 2, "the claim was held for 10 s"
+    (known,) = deployment.driver.get("/v1/workers").body["items"]
+    assert (known["worker_id"], known["status"]) == ("laptop", "offline")
+    answer = asked(deployment, "git", "status")
+    assert answer.body["say"] == "It starts as soon as a worker is connected."
+
+
+def test_what_a_leaving_worker_hands_back_goes_to_another(
+    deployment: Deployment, until: Until
+) -> None:
+    """It has room for one more, so it has a claim under way when it hands its task back."""
+    scratch = make_open(deployment.folder / "scratch")
+    blocks(deployment, scratch)
+    kept = deployment.driver.task(agent_name="memory_keeper")
+    agents = ("--agents", "memory_keeper", "--concurrency", "2")
+    first = deployment.worker(*agents, "--drain-s", "0", "--name", "first")
+    until(lambda: (scratch / kept).exists() and held_claims(deployment) == 1)
+    second = deployment.worker(*agents, "--name", "second")
+    until(lambda: held_claims(deployment) == 2)
+
+    first.signal(signal.SIGTERM)
+
+    assert first.exit_code() == 0, first.errors
+    second.wait_for("started", task_id=kept)
+    (scratch / "go").touch()
+    assert deployment.task(kept)["status"] == "completed"
+    started = deployment.sql(
+        "SELECT worker_id FROM task_attempts WHERE project_id = %(project_id)s ORDER BY lease_epoch"
+    )
+    assert [row["worker_id"] for row in started] == ["first", "second"]
+
+
+def held_claims(deployment: Deployment) -> int:
+    (row,) = deployment.sql("SELECT count(*) AS n FROM granted_waits WHERE expires_at > now()")
+    return row["n"]
+
+
+def blocks(deployment: Deployment, scratch: Path) -> None:
+    """From now on runs of the memory keeper wait until somebody makes the file `go`."""
+    source = BLOCKING.format(scratch=str(scratch))
+    manifest = {"kind": "command", "command": [agents_python(), "-c", source], "entrypoint": None}
+    deployment.sql(
+        "UPDATE agents SET manifest = jsonb_strip_nulls(manifest || %(manifest)s) - 'output_schema'"
+        " WHERE project_id = %(project_id)s AND agent_name = 'memory_keeper'",
+        manifest=Jsonb(manifest),
+    )

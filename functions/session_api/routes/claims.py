@@ -18,11 +18,18 @@ from aiwebhook.problem import problem_of
 from aiwebhook.usecases.complete_run import complete_runs
 from aiwebhook.usecases.granted_waits import granted_poll
 from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
+from aiwebhook.usecases.leave_worker import leave_worker
 from aiwebhook.usecases.own_leases import own_leases
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
 from aiwebhook.usecases.run_ended import RunEnded
 from aiwebhook.usecases.run_signals import run_signals
-from aiwebhook.usecases.start_run import ClaimingWorker, RunServices, claim_for_worker, start_run
+from aiwebhook.usecases.start_run import (
+    ClaimingWorker,
+    RunServices,
+    WorkerClaim,
+    WorkerGone,
+    start_run,
+)
 from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def claim(api: SessionApi, call: ApiCall, params: schemas.ClaimParams) -> Answer:
-    """One task, or 204 if there is none within wait_s."""
+    """One task, or 204 if there is none within wait_s, or if the worker leaves meanwhile."""
     worker = ClaimingWorker(
         project_id=call.caller.project_id,
         worker_id=params.worker_id,
@@ -44,13 +51,14 @@ def claim(api: SessionApi, call: ApiCall, params: schemas.ClaimParams) -> Answer
         details=params.details,
         room=params.room,
     )
+    asked = WorkerClaim(_services(api), worker)
     polled = granted_poll(
-        lambda: claim_for_worker(_services(api), worker, now=api.clock()),
+        lambda: asked.look(now=api.clock()),
         waits=api.waits,
         asked=call.follows(params.wait_s),
         signal=api.observations,
     )
-    if polled.found is None:
+    if polled.found is None or isinstance(polled.found, WorkerGone):
         pause = polled.next_poll_ms
         headers = {} if pause is None else {NEXT_POLL_HEADER: str(pause)}
         return Answer(status=204, body=None, headers=headers)
@@ -72,10 +80,13 @@ def start(api: SessionApi, call: ApiCall, params: schemas.StartParams) -> Answer
 
 def heartbeat_runs(api: SessionApi, call: ApiCall, params: schemas.HeartbeatsParams) -> Answer:
     """Extend several leases; a lost one is reported as lost and does not affect the others."""
+    project_id, worker_id = call.caller.project_id, params.worker_id
+    if params.leaving:
+        post(api, leave_worker(api.runs, project_id=project_id, worker_id=worker_id))
     leases = heartbeat_worker(
         api.runs,
-        project_id=call.caller.project_id,
-        worker_id=params.worker_id,
+        project_id=project_id,
+        worker_id=worker_id,
         lease_tokens=params.leases,
         keys=api.lease_keys(),
         now=api.clock(),
@@ -157,7 +168,10 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=claim,
         params=schemas.ClaimParams,
         returns=schemas.RunInputResult,
-        statuses={204: f"No task within wait_s; if {NEXT_POLL_HEADER} is present, none right now."},
+        statuses={
+            204: "No task within wait_s, or the worker has left; "
+            f"if {NEXT_POLL_HEADER} is present, none right now."
+        },
     ),
     Operation(
         method="POST",

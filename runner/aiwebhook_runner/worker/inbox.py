@@ -25,6 +25,16 @@ class ClaimsEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveAnswered:
+    """The deployment was told that the worker leaves. `heard`: it answered, or is too old to know
+    of this. `final`: it is not told again.
+    """
+
+    heard: bool
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOver:
     """No process of the run is left, and its outcome was reported or is lost."""
 
@@ -39,5 +49,5 @@ class SignalReceived:
     number: int
 
 
-WorkerEvent: TypeAlias = Claimed | ClaimsEnded | RunOver | SignalReceived
+WorkerEvent: TypeAlias = Claimed | ClaimsEnded | LeaveAnswered | RunOver | SignalReceived
 WorkerInbox: TypeAlias = SimpleQueue[WorkerEvent]

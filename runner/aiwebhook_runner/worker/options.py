@@ -26,8 +26,8 @@ class WorkerOptions:
     once: bool = False
     json: bool = False
     poll_s: float = 10.0
-    """How long the server holds a claim; a worker that stops waits for the answer, because there
-    may be a task in it.
+    """How long the server holds a claim. A worker that stops waits for the answer, because there
+    may be a task in it; the server answers at once when it hears that the worker leaves.
     """
 
     @property

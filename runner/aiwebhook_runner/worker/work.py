@@ -20,11 +20,13 @@ from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.inbox import (
     Claimed,
     ClaimsEnded,
+    LeaveAnswered,
     RunOver,
     SignalReceived,
     WorkerEvent,
     WorkerInbox,
 )
+from aiwebhook_runner.worker.leaving import LeaveLoop
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.options import WorkerOptions
 from aiwebhook_runner.worker.room import Room
@@ -60,7 +62,9 @@ class Worker:
         self._completions = CompletionLoop(client)
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
-        self._leave = threading.Event()
+        self._give_up = threading.Event()
+        self._leaving = LeaveLoop(client, options.name, self._inbox)
+        self._left: LeaveAnswered | None = None
         self._turns = ClaimTurns(self._claim)
         self._loops = self._claim_loops()
         self._claiming = len(self._loops)
@@ -84,7 +88,7 @@ class Worker:
                 on_reload()
             else:
                 self._act(fact)
-        self._leave.set()
+        self._give_up.set()
         self._heart.close()
         self._signals.close()
         return self._refusal
@@ -157,20 +161,39 @@ class Worker:
                 if self._options.once:
                     self._close_claims()
             case ClaimsEnded(refusal=refusal):
-                self._claiming -= 1
-                if refusal is not None:
-                    self._refusal = refusal
-                    self._close_claims()
+                self._end_claims(refusal)
+            case LeaveAnswered():
+                self._note(fact)
             case SignalReceived():
                 self._stop()
             case None:
-                self._hand_back()
+                if self._stopping.drained and not self._stopping.hurried:
+                    self._hand_back()
+
+    def _end_claims(self, refusal: str | None) -> None:
+        self._claiming -= 1
+        if refusal is not None:
+            self._refusal = refusal
+            self._close_claims()
+        if self._claiming == 0:
+            self._leaving.claims_ended()
+
+    def _note(self, answered: LeaveAnswered) -> None:
+        first, self._left = self._left is None, answered
+        if not answered.heard:
+            self._stopping.bound_claims()
+        if first and self._stopping.hurried:
+            self._drain_children()
 
     def _done(self) -> bool:
         """Nothing is running, and nothing more can come."""
+        if self._stopping.at_once:
+            return True
         if self._roster.children():
-            return self._stopping.at_once
-        return self._claiming == 0 or self._stopping.hurried
+            return False
+        if self._claiming > 0:
+            return self._stopping.claims_given_up
+        return self._left is not None and self._left.final
 
     def _stop(self) -> None:
         self._close_claims()
@@ -181,7 +204,7 @@ class Worker:
                     f"stopping: {running} running, at most {self._options.drain_s:g} s more; "
                     "a second signal hands them back now"
                     if running
-                    else "stopping: waiting for the last answer; a second signal does not wait"
+                    else "stopping"
                 )
                 self._log.write("draining", sentence, running=running)
             case 2:
@@ -192,17 +215,25 @@ class Worker:
 
     def _hand_back(self) -> None:
         self._stopping.hurry()
+        if self._claiming > 0:
+            self._stopping.bound_claims()
         children = self._roster.children()
         if children:
             sentence = f"handing {len(children)} back"
             self._log.write("handing_back", sentence, running=len(children))
-        for child in children:
+        # Before the deployment knows that we leave, it could give them to our own last claims.
+        if self._left is not None:
+            self._drain_children()
+
+    def _drain_children(self) -> None:
+        for child in self._roster.children():
             child.send("drain")
 
     def _close_claims(self) -> None:
         for loop in self._loops:
             loop.close()
         self._turns.close()
+        self._leaving.start()
 
     def _start(self, claimed: Claimed) -> None:
         try:
@@ -246,7 +277,7 @@ class Worker:
         """Runs in the child's thread: afterwards nothing of the run is left to do."""
         started = time.monotonic() - child.runs_for_s()
         self._roster.sweep_orphans()
-        became = settle(child, exit_code, self._leave)
+        became = settle(child, exit_code, self._give_up)
         self._roster.remove(child)
         took_s = time.monotonic() - started
         name = f"{child.run.task_id} ({child.run.agent.name})"

@@ -22,6 +22,7 @@ _NONE = (
     *("repository", "max_cost_usd", "start_time", "end_time", "content_sha256", "messages_seen"),
     *("first_no", "expires_at", "status", "search", "context", "title", "notes", "say"),
     *("exit_code", "source", "details", "dependency_say", "content_type", "replaces"),
+    "connected_at",
 )
 PARAMS: Mapping[str, Any] = {
     **dict.fromkeys(_NONE),

@@ -102,6 +102,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"types": ["task.completed", "x"], "session_id": None, "task_id": None, "agent_name": None},
     ],
     "mark_workers_offline": [{"silent_s": 0}],
+    "touch_worker": [{}, {"connected_at": ""}],
     "free_key": [{"idempotency_key": "used"}],
     "refuse_earlier_tries": [{"idempotency_key": "new"}, {"idempotency_key": "used"}],
     "named_blobs": [

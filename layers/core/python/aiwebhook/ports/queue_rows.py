@@ -89,7 +89,7 @@ class WorkerHeartbeat:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
     """A sign of life of a worker. `all_agents`: it serves no agents but these.
-    `details` None: unchanged.
+    `details` None: unchanged. `connected_at`: of a claim that is held, what it was told at first.
     """
 
     project_id: str
@@ -97,6 +97,20 @@ class WorkerSeen:
     agents: Sequence[str]
     all_agents: bool = False
     details: Mapping[str, Any] | None = None
+    connected_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPresence:
+    """What a sign of life met. `connected_at`, an opaque text, stays the same until the
+    worker goes offline.
+    """
+
+    came_online: bool
+    """It was unknown or offline before."""
+    gone: bool
+    """The worker has left since this claim began to be held; it changed nothing."""
+    connected_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from aiwebhook.ports.queue_rows import (
     RunCheckpoint,
     RunWork,
     WorkerHeartbeat,
+    WorkerPresence,
     WorkerSeen,
 )
 from aiwebhook.ports.run_reports import CompletedRuns, RunReport
@@ -244,16 +245,29 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         )
         return changes_of(rows)
 
-    def touch_worker(self, worker: WorkerSeen) -> bool:
-        """Record that the worker is alive; True when it was offline or unknown before."""
+    def touch_worker(self, worker: WorkerSeen) -> WorkerPresence:
+        """Record that the worker is alive, unless it has left since its claim began."""
         params = {
             "project_id": worker.project_id,
             "worker_id": worker.worker_id,
             "agents": list(worker.agents),
             "all_agents": worker.all_agents,
             "details": json_or_null(worker.details),
+            "connected_at": worker.connected_at,
         }
-        return self._database.value("touch_worker", params, bool) is True
+        return self._database.only("touch_worker", params, WorkerPresence)
+
+    def leave_worker(self, *, project_id: str, worker_id: str) -> None:
+        """Take the worker offline until it claims anew: claims that it still has under way get no
+        task from now on, and those that got one have committed.
+        """
+        params = {"project_id": project_id, "worker_id": worker_id}
+        self._database.together(
+            self._lock_agents_of_worker(params), Call.run("leave_worker", params)
+        )
+
+    def _lock_agents_of_worker(self, params: Params) -> Call[int]:
+        return Call.run("lock_agents_of_worker", params)
 
     def mark_agents(self, *, project_id: str | None) -> AgentChanges:
         """Update the live status of agents; None: of all projects."""

@@ -64,14 +64,37 @@ def start_run(
     return _run_input(services, work, now)
 
 
-def claim_for_worker(
-    services: RunServices, worker: ClaimingWorker, *, now: datetime
-) -> RunInput | None:
-    """One task of any wanted agent (the first that has one), already running; None when there is
-    none. Claiming shows that the worker is alive and puts its agents online again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerGone:
+    """The worker has left since it sent its claim, so nobody may receive what the claim gets."""
+
+
+class WorkerClaim:
+    """A worker's claim, which looks for a task as often as it is held. Only its first look can put
+    the worker online again: once the worker has left, the others get nothing.
     """
+
+    def __init__(self, services: RunServices, worker: ClaimingWorker) -> None:
+        self._services = services
+        self._worker = worker
+        self._connected_at: str | None = None
+
+    def look(self, *, now: datetime) -> RunInput | WorkerGone | None:
+        """One task of any wanted agent (the first that has one), already running; None when there
+        is none. It shows that the worker is alive and puts its agents online again.
+        """
+        seen = self._services.store.touch_worker(_seen(self._worker, self._connected_at))
+        if seen.gone:
+            return WorkerGone()
+        self._connected_at = self._connected_at or seen.connected_at
+        return _claimed(self._services, self._worker, now, came_online=seen.came_online)
+
+
+def _claimed(
+    services: RunServices, worker: ClaimingWorker, now: datetime, *, came_online: bool
+) -> RunInput | None:
     store = services.store
-    if store.touch_worker(_seen(worker)):
+    if came_online:
         # The worker has checked the program and key of each of its agents before it claims.
         store.report_agents(
             project_id=worker.project_id, reasons=dict.fromkeys(worker.agents, None)
@@ -94,13 +117,14 @@ def claim_for_worker(
     return None
 
 
-def _seen(worker: ClaimingWorker) -> WorkerSeen:
+def _seen(worker: ClaimingWorker, connected_at: str | None) -> WorkerSeen:
     return WorkerSeen(
         project_id=worker.project_id,
         worker_id=worker.worker_id,
         agents=worker.agents,
         all_agents=isinstance(worker.room, Mapping),
         details=None if worker.details is None else storable(worker.details, clean=plain_text),
+        connected_at=connected_at,
     )
 
 

@@ -30,7 +30,17 @@ room AS MATERIALIZED (
                     false
                 ) AS surely_free
         ) b
-    WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
+    WHERE a.project_id = %(project_id)s
+        AND a.agent_name = %(agent_name)s
+        -- A worker that left has no room (leave_worker): nobody would receive the task.
+        AND NOT EXISTS (
+            SELECT
+            FROM workers w
+            WHERE w.project_id = %(project_id)s
+                AND w.worker_id = %(worker_id)s::text
+                AND w.status = 'offline'
+                AND w.details -> 'left_at' IS NOT NULL
+        )
 ),
 -- include lanes,
 -- Lane by lane, and row by row within one. Locked rows are skipped. A row that nobody has touched

@@ -1,5 +1,6 @@
 -- A worker's heartbeat: its own row and all its leases, in one statement. One row per valid lease,
--- or one without a task; `came_online` when the worker was considered offline.
+-- or one without a task; `came_online` when the worker was considered offline. One that has said
+-- that it leaves stays offline while its last runs go on (leave_worker).
 WITH renewed_leases AS (
     UPDATE tasks t
     SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
@@ -21,14 +22,16 @@ WITH renewed_leases AS (
     RETURNING t.project_id, t.task_id, t.lease_epoch, t.cancel_requested, t.lease_until
 ),
 worker_before AS (
-    SELECT w.status
+    SELECT w.status, w.details -> 'left_at' IS NOT NULL AS has_left
     FROM workers w
     WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
 ),
 worker_seen AS (
     UPDATE workers w
     SET status = 'available', last_seen_at = now()
-    WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
+    WHERE w.project_id = %(project_id)s
+        AND w.worker_id = %(worker_id)s
+        AND w.details -> 'left_at' IS NULL
 )
 SELECT
     b.project_id,
@@ -36,6 +39,6 @@ SELECT
     b.lease_epoch,
     b.cancel_requested,
     b.lease_until,
-    EXISTS(SELECT FROM worker_before o WHERE o.status = 'offline') AS came_online
+    EXISTS(SELECT FROM worker_before o WHERE o.status = 'offline' AND NOT o.has_left) AS came_online
 FROM (VALUES (1)) AS once (n)
 LEFT JOIN renewed_leases b ON true

@@ -4,7 +4,8 @@ SELECT
     w.agents,
     w.status,
     w.details ->> 'version' AS version,
-    w.details,
+    -- Without what the server notes there (touch_worker, leave_worker).
+    w.details - '{connected_at,left_at}'::text[] AS details,
     (
         SELECT count(*)
         FROM tasks AS t
