@@ -106,6 +106,20 @@ def test_it_is_an_agent_once_and_the_next_one_gets_an_interpreter_of_its_own() -
     assert said_by(source) == [[True, 3, "", False, 4, "ü\n"]]
 
 
+def test_what_python_ignores_is_not_ignored_in_the_agent_whoever_started_it() -> None:
+    """SIGPIPE and SIGXFSZ. A shell cannot undo it: `yes | head` would report an error."""
+    source = """
+        look = "grep SigIgn /proc/self/status"
+        first, again = run("sh", "-c", look), run("sh", "-c", look)
+        print(json.dumps([first[0] == forked.pid, first[2], again[0] == forked.pid, again[2]]))
+    """
+    ((is_forked, first, again_forked, again),) = said_by(source)
+
+    assert (is_forked, again_forked) == (True, False)
+    python_ignores = 1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1
+    assert [int(line.split()[1], 16) & python_ignores for line in (first, again)] == [0, 0]
+
+
 def test_a_child_that_has_died_meanwhile_costs_nothing_but_time() -> None:
     source = """
         os.kill(forked.pid, signal.SIGKILL)

@@ -15,8 +15,8 @@ import sys
 from types import ModuleType
 
 PR_SET_PDEATHSIG = 1
-SIGKILL = 9
-"""Not from the module signal, whose import costs 5 ms of each start."""
+SIGKILL, SIGPIPE, SIGXFSZ = 9, 13, 25
+"""Linux's. Not from the module signal, whose import costs 5 ms of each start."""
 CANNOT_START = 127
 MAX_PROCESSES = 4_096
 """Threads included, per user; enough for a parallel build, not for a fork bomb."""
@@ -48,6 +48,7 @@ def become(arguments: list[str], landlock: ModuleType) -> int:
             return CANNOT_START
         if fence != "-":
             landlock.fence_processes(signals=fence == "processes")
+        _ignore_no_signal()
     why = "No such file or directory"
     for program in programs:
         try:
@@ -64,6 +65,12 @@ def die_with(parent: int) -> bool:
     """Have the kernel kill this process when its parent dies. False: it had died before."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
     return os.getppid() == parent
+
+
+def _ignore_no_signal() -> None:
+    """Python ignores these two, and exec keeps that."""
+    for number in (SIGPIPE, SIGXFSZ):
+        ctypes.CDLL(None).signal(number, None)  # None: the default
 
 
 def _landlock() -> ModuleType:
