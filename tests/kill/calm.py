@@ -17,6 +17,7 @@ from tests.kill.check_deliveries import check_deliveries
 from tests.kill.checker import Checker
 from tests.kill.ledger import Ledger, Write
 from tests.support.commands import CommandDriver
+from tests.support.fetched import fetched
 from tests.support.queue import QueueDriver
 from tests.support.receiver import Callback, Receiver
 from tests.support.tenant import Tenant
@@ -100,7 +101,7 @@ class Harmed(Tenant):
         cursor = self.connection.execute(
             cast(LiteralString, query), {"project_id": self.project_id, **params}
         )
-        return cursor.fetchall() if cursor.description else []
+        return fetched(cursor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aiwebhook.usecases.retain import prune
 from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.support.fetched import fetched
 from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver, Run, session_api_on
 
@@ -116,7 +117,7 @@ class World:
         text = f"{statement} WHERE project_id = '{self.driver.project_id}'"
         with psycopg.connect(self.driver.dsn, autocommit=True) as connection:
             cursor = connection.execute(text.encode())
-            return cursor.fetchall() if cursor.description else []
+            return fetched(cursor)
 
     def pending(self) -> list[list[tuple[object, ...]]]:
         """How much of it there is."""

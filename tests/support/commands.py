@@ -27,6 +27,7 @@ from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.granted_waits import Waits
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
+from tests.support.fetched import fetched
 
 _numbers = itertools.count(1)
 
@@ -188,7 +189,7 @@ class CommandDriver:
         """Any statement; `project_id` is always there."""
         with self.database.connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(cast(LiteralString, query), {"project_id": self.project_id, **params})
-            return cursor.fetchall() if cursor.description else []
+            return fetched(cursor)
 
     def events(self, session_id: str) -> list[tuple[int, str]]:
         """(seq, type) of a session, in order."""

@@ -30,6 +30,7 @@ from aiwebhook.postgres.pipe import Pipe
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.start_run import RunServices
 from tests.support.fakes import InMemoryBlobStore
+from tests.support.fetched import fetched
 
 KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
@@ -185,7 +186,7 @@ class QueueDriver:
         """Any statement; `project_id` is always there."""
         with self.connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(cast(LiteralString, query), {"project_id": self.project_id, **params})
-            return cursor.fetchall() if cursor.description else []
+            return fetched(cursor)
 
     def rows(self, name: str, params: Mapping[str, Any]) -> list[Row]:
         """The rows of one of our statements as they come; it goes again where it lost a race."""

@@ -53,6 +53,7 @@ from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
 from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
+from tests.support.fetched import fetched
 from tests.support.http_front import LambdaHandler, rest_event
 from tests.support.mcp_receiver import McpReceivers, subscriptions_on
 from tests.support.senders import reconciliation_services, source_services
@@ -264,7 +265,7 @@ class ApiDriver:
         """What a test does to the rows of its module's database."""
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+            return fetched(cursor)
 
     @contextmanager
     def counting(self) -> Generator[list[str]]:

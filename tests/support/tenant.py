@@ -18,6 +18,7 @@ from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from tests.support.commands import any_name, open_database
+from tests.support.fetched import fetched
 
 _STAY_PLAYED = """
 DO $$ BEGIN
@@ -122,7 +123,7 @@ def rows(dsn: str, query: str, **params: Any) -> list[Json]:
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         cursor.execute(cast(LiteralString, query), params)
-        return cursor.fetchall() if cursor.description else []
+        return fetched(cursor)
 
 
 def tick(stack: Stack) -> Json:

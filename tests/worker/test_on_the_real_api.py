@@ -106,7 +106,6 @@ def asked(deployment: Deployment, *argv: str) -> TaskCommandAnswer:
 def test_a_sync_task_command_is_answered_by_a_connected_worker(
     deployment: Deployment, until: Until
 ) -> None:
-    # reason: one command, from the worker's start to its answer
     repository = deployment.folder / "repo"
     (repository / ".git").mkdir(parents=True)
     config = deployment.folder / "worker.toml"
