@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.agents_user",
     "tests.support.stack",
     "tests.support.moto",
+    "tests.support.scheduler",
 ]
 
 # A deadline for an example is an assertion on the wall clock: it fails on a busy machine.
