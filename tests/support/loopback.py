@@ -19,6 +19,8 @@ class Service:
     port: int
     requests: list[bytes] = field(default_factory=list[bytes])
     connections: int = 0
+    closed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released once for each connection that the server has closed."""
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -76,6 +78,7 @@ def service(
                 connection = tls.wrap_socket(raw, server_side=True) if tls else raw
                 with connection:
                     serve(it, connection)
+            it.closed.release()
 
         def accept() -> None:
             while True:
