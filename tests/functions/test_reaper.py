@@ -279,6 +279,9 @@ def test_a_session_that_somebody_holds_does_not_keep_the_tick_from_the_rest(
 def test_a_session_that_somebody_holds_does_not_keep_other_sessions_from_their_recovery(
     handler: ModuleType, queue: QueueDriver
 ) -> None:
+    other = queue.twin("other")  # its session of the same name is free
+    other.enqueue("held next", session_id="held")
+    other.database.close()
     for session_id in ("held", "free"):
         for task in ("stale", "overdue", "first"):
             queue.enqueue(f"{session_id} {task}", session_id=session_id, max_concurrent=9)
@@ -297,7 +300,10 @@ def test_a_session_that_somebody_holds_does_not_keep_other_sessions_from_their_r
     queue.database.connection.execute("SET lock_timeout = '50ms'")
 
     with psycopg.connect(queue.dsn) as somebody:
-        somebody.execute("SELECT FROM sessions WHERE session_id = 'held' FOR UPDATE")
+        somebody.execute(
+            "SELECT FROM sessions WHERE (project_id, session_id) = (%s, 'held') FOR UPDATE",
+            [queue.project_id],
+        )
         beside = handler.lambda_handler(SCHEDULE, AnyContext())
     later = handler.lambda_handler(SCHEDULE, AnyContext())
 

@@ -35,6 +35,7 @@ _ONE_ENDPOINT = "an endpoint's id is unique"
 _ONE_KEY = "a key's hash and id are one project's; this compares the cached check"
 _ONE_SOURCE = "a source's id is unique"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
+_PASSED_OVER = "it only says what to pass over while others hold it (functions/test_reaper.py)"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "acknowledge": {
         "6: u.project_id = %(project_id)s": _ONE_SEQUENCE,
@@ -43,11 +44,13 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "channel_deliveries": {"1: d.project_id = %(project_id)s": "a delivery's id is unique"},
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "end_subscription": {"2: n.project_id = s.project_id": _ONE_SEQUENCE},
+    "fail_overdue_tasks": {"1: s.project_id = t.project_id": _PASSED_OVER},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
     "give_up_told": {
         "0: s.project_id = %(project_id)s": _ONE_ENDPOINT,
         "1: d.project_id = %(project_id)s": _ONE_ENDPOINT,
     },
+    "heartbeat_worker": {"1: m.project_id = t.project_id": _PASSED_OVER},
     "keep_bodies": {"0: s.project_id = n.project_id": _ONE_ENDPOINT},
     "list_subscriptions": {"0: d.project_id = %(project_id)s": _ONE_ENDPOINT},
     "recheck_key": {"0: k.project_id = %(project_id)s": _ONE_KEY},
@@ -60,6 +63,7 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "4: e.project_id = %(project_id)s": _ONE_SEQUENCE,
         "5: u.project_id = %(project_id)s": _ONE_SEQUENCE,
     },
+    "release_stale_tasks": {"1: s.project_id = t.project_id": _PASSED_OVER},
     "settle": {"1: u.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
     "start_run": {
@@ -75,7 +79,9 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "parts/give_up_waiting": {"0: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,
-        "8: (t.project_id, t.task_id) IN ( SELECT d.project_id,": _ONLY_LOCKS,
+        "3: m.project_id = t.project_id": _PASSED_OVER,
+        "4: s.project_id = t.project_id": _PASSED_OVER,
+        "10: (t.project_id, t.task_id) IN ( SELECT d.project_id,": _ONLY_LOCKS,
     },
 }
 """Guards without which nothing else can be seen or changed, and why. They stay: a second lock."""
