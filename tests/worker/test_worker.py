@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from aiwebhook_runner.lease.lease_keeper import HEARTBEATS_PER_LEASE
 from tests.worker.conftest import Workshop, is_alive
 
 pytestmark = pytest.mark.req("T8")
@@ -274,11 +276,13 @@ def test_a_worker_stopped_past_its_leases_writes_nothing_more(
 
     for pid in frozen:
         signal_one(pid, signal.SIGSTOP)
+    lease_ends_at = time.monotonic() + HEARTBEATS_PER_LEASE * 0.25
     workshop.fake.change(expired={"first"})
     workshop.worker("--agents", "any_agent", "--name", "second")
     workshop.fake.wait_for(lambda: task.owner == "second")
     (workshop.scratch / "go").touch()
     workshop.fake.wait_for(lambda: task.status == "completed")
+    until(lambda: time.monotonic() > lease_ends_at)  # its own clock tells the first one so
     for pid in reversed(frozen):
         signal_one(pid, signal.SIGCONT)
 
