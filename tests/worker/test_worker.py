@@ -175,7 +175,7 @@ def test_a_killed_supervisor_is_reported_at_once_and_leaves_no_process(
     until((workshop.scratch / "pids").exists)
     (supervisor,) = worker.children()
 
-    signal_one(supervisor)
+    os.kill(supervisor, signal.SIGKILL)
     workshop.fake.wait_for(lambda: task.status == "completed")
 
     killed, done = task.results
@@ -275,7 +275,7 @@ def test_a_worker_stopped_past_its_leases_writes_nothing_more(
     frozen = [first.process.pid, *first.children()]
 
     for pid in frozen:
-        signal_one(pid, signal.SIGSTOP)
+        os.kill(pid, signal.SIGSTOP)
     lease_ends_at = time.monotonic() + HEARTBEATS_PER_LEASE * 0.25
     workshop.fake.change(expired={"first"})
     workshop.worker("--agents", "any_agent", "--name", "second")
@@ -284,7 +284,7 @@ def test_a_worker_stopped_past_its_leases_writes_nothing_more(
     workshop.fake.wait_for(lambda: task.status == "completed")
     until(lambda: time.monotonic() > lease_ends_at)  # its own clock tells the first one so
     for pid in reversed(frozen):
-        signal_one(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
 
     assert first.wait_for("ended")["became"] == "no longer ours"
     until(lambda: not is_alive(agent))
@@ -297,7 +297,3 @@ def test_one_task_then_exit(workshop: Workshop) -> None:
     worker = workshop.worker("--agents", "any_agent,local", "--concurrency", "5", "--once")
     assert worker.exit_code() == 0, worker.errors
     assert [task.status for task in tasks] == ["completed", "pending"]
-
-
-def signal_one(pid: int, number: int = signal.SIGKILL) -> None:
-    os.kill(pid, number)
