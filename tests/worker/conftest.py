@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.agents_user import agents_python, make_open
+from tests.support.processes import has_ended
 from tests.support.source_tree import PYTHONPATH, ROOT
 from tests.worker.fake_deployment import KEY, FakeDeployment
 
@@ -34,10 +35,7 @@ def counted(change):
 
 
 def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return not has_ended(pid)
 
 
 class WorkerProcess:

@@ -1,6 +1,6 @@
-"""A child without a command yet: forked while the supervisor is small, has one thread and knows no
-secret from a socket. Told its command, it becomes the agent as spawn.py does, and saves the agent
-the start of an interpreter, a seventh of what it waits for.
+"""A child without a command yet: forked while the supervisor is small, has one thread and has
+received nothing from the network. Given its command, it becomes the agent as spawn.py does, without
+the start of a second interpreter.
 """
 
 import json

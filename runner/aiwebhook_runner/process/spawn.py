@@ -48,7 +48,7 @@ def become(arguments: list[str], landlock: ModuleType) -> int:
             return CANNOT_START
         if fence != "-":
             landlock.fence_processes(signals=fence == "processes")
-        _ignore_no_signal()
+        _restore_signals()
     why = "No such file or directory"
     for program in programs:
         try:
@@ -67,8 +67,8 @@ def die_with(parent: int) -> bool:
     return os.getppid() == parent
 
 
-def _ignore_no_signal() -> None:
-    """Python ignores these two, and exec keeps that."""
+def _restore_signals() -> None:
+    """Python ignores these two, and exec would pass that on to the agent."""
     for number in (SIGPIPE, SIGXFSZ):
         ctypes.CDLL(None).signal(number, None)  # None: the default
 
